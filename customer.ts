@@ -1,0 +1,214 @@
+/**
+ * Runs a scenario: starts the branches and one process per customer, lets the customers do what
+ * the scenario says, and writes what they were answered.
+ *
+ * @module
+ */
+import type { AcknowledgePolicy } from "./lib/core/acknowledgements.ts";
+import type { Money } from "./lib/core/money.ts";
+import { claimOutput, type OutputFile } from "./lib/adapter/output_file.ts";
+import {
+  complain,
+  exitCodes,
+  ExitError,
+  print,
+  runProgram,
+  versionLine,
+} from "./lib/adapter/program.ts";
+import { run, type RunOutcome } from "./lib/adapter/run.ts";
+import { Subprocess } from "./lib/adapter/subprocess.ts";
+import { type Arguments, readArguments } from "./lib/format/arguments.ts";
+import { dialects, isDialect, isRunnable, type RunnableDialect } from "./lib/format/dialect.ts";
+import { asProcess } from "./lib/format/launch.ts";
+import { planScenario } from "./lib/format/plan.ts";
+import { reasonOf } from "./lib/format/reason.ts";
+import { defaultOutput, formatResults, formOf } from "./lib/format/result.ts";
+import { readScenario, type Scenario } from "./lib/format/scenario.ts";
+import { ScenarioError } from "./lib/format/scenario_error.ts";
+import { ProcessError } from "./lib/host/ports.ts";
+
+const help = `Runs a scenario on a bank of its own, over gRPC on loopback.
+
+  deno task run SCENARIO [options]
+
+  --output FILE      where the answers go, as .txt, .json or .jsonl; they are printed too
+                     (output.txt for classic scenarios, output.json for sequential ones)
+  --dialect DIALECT  how to read the scenario, instead of telling from the file:
+                     classic or sequential
+  --plan free        all customers at once, each seeing only what it has seen itself,
+                     to watch branches differ and then agree
+  --ack POLICY       which branches must have a write before it is answered:
+                     all (the default), majority or local
+  --quiet, -q        no summary on standard error
+  --help, --version
+
+Exit code 0: done; 1: the run failed, and no output was written; 2: the scenario or the
+arguments are wrong, and nothing was started.
+`;
+
+interface Job {
+  readonly file: string;
+  readonly scenario: Scenario;
+  readonly dialect: RunnableDialect;
+  readonly output: string;
+  readonly acknowledge: AcknowledgePolicy;
+  readonly free: boolean;
+  /** Tells people something, unless they asked for quiet. */
+  readonly note: (line: string) => void;
+}
+
+async function runScenario(job: Job): Promise<number> {
+  const { scenario, dialect, free, acknowledge, note } = job;
+  const name = crypto.getRandomValues(new Uint8Array(8)).toHex();
+  const plan = planScenario(scenario, { dialect, run: name, free });
+  const output = claim(job.output);
+  const started = performance.now();
+  const outcome = await run({
+    branches: scenario.branches,
+    opening: scenario.opening,
+    acknowledge,
+    plan,
+    cores: navigator.hardwareConcurrency,
+    spawn: (request) => new Subprocess(request, processOrigin),
+  });
+  const seconds = (performance.now() - started) / 1_000;
+  const { results } = outcome.conducted;
+  const text = formatResults({ scenario, results, dialect, form: formOf(job.output) });
+  const verdict = agreement(outcome);
+  output.write(text);
+  print(text);
+  note(summary(job, seconds));
+  note(verdict);
+  return exitCodes.done;
+}
+
+/** Makes sure of the output before anything starts. @throws {ExitError} */
+function claim(path: string): OutputFile {
+  try {
+    return claimOutput(path);
+  } catch (error) {
+    throw wrongInput(reasonOf(error));
+  }
+}
+
+const processOrigin = {
+  standalone: Deno.build.standalone,
+  execPath: Deno.execPath(),
+  folder: new URL("./", import.meta.url).href,
+};
+
+/** @throws {ExitError} when the branches ended on different balances. */
+function agreement({ balances }: RunOutcome): string {
+  const branches = [...balances.keys()];
+  const [first, ...others] = new Set<Money>(balances.values());
+  if (others.length > 0) {
+    const each = [...balances].map(([branch, balance]) => `branch ${branch} on ${balance}`);
+    throw new ExitError(exitCodes.failed, `the branches do not agree: ${each.join(", ")}`);
+  }
+  return branches.length === 1
+    ? `the only branch ends on ${first}`
+    : `all ${branches.length} branches agree on ${first}`;
+}
+
+function summary({ dialect, scenario, free }: Job, seconds: number): string {
+  const { branches, customers } = scenario;
+  const ids = new Set(customers.map(({ id }) => id)).size;
+  const commands = customers.reduce((sum, { events }) => sum + events.length, 0);
+  const counts = [
+    counted(branches.length, "branch", "branches"),
+    counted(ids, "customer", "customers"),
+    counted(commands, "command", "commands"),
+  ];
+  const plan = free ? ", free plan" : "";
+  return `${dialect} scenario${plan}: ${counts.join(", ")} in ${seconds.toFixed(2)} s`;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Reads the arguments and the scenario. @throws {ExitError} with all that is wrong. */
+function readJob(options: Arguments): Job {
+  const { values, flags, positional: [file] } = options;
+  const faults = [...options.faults];
+  if (file === undefined) faults.push("no scenario file is given; see --help");
+  const output = values.get("output");
+  if (output !== undefined && !/\.(txt|json|jsonl)$/i.test(output)) {
+    faults.push(`--output is ${JSON.stringify(output)}; it must end in .txt, .json or .jsonl`);
+  }
+  if (faults.length > 0 || file === undefined) throw wrongInput(faults.join("\n"));
+  const wanted = values.get("dialect") ?? "";
+  const { scenario, dialect, repairs } = readScenarioFile(file, wanted);
+  if (!isRunnable(dialect)) {
+    throw wrongInput(`${file} is of the dialect ${dialect}, which this version does not run`);
+  }
+  const ack = values.get("ack");
+  const note = flags.has("quiet") ? () => undefined : complain;
+  for (const repair of repairs) note(`${file}: ${repair}`);
+  return {
+    file,
+    scenario,
+    dialect,
+    output: output ?? defaultOutput(dialect),
+    acknowledge: ack === "majority" || ack === "local" ? ack : "all",
+    free: values.get("plan") === "free",
+    note,
+  };
+}
+
+function readScenarioFile(file: string, wanted: string) {
+  try {
+    const dialect = isDialect(wanted) ? wanted : undefined;
+    return readScenario(Deno.readTextFileSync(file), { file, dialect });
+  } catch (error) {
+    if (error instanceof ScenarioError) throw wrongInput(error.message);
+    throw wrongInput(`${file} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+function wrongInput(message: string): ExitError {
+  return new ExitError(exitCodes.wrongInput, message);
+}
+
+/** Lets signals end the run; its processes end with it, since their input does. */
+function endBySignals(): void {
+  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => {
+      complain(`customer: ended by ${signal}; no output was written`);
+      Deno.exit(codes[signal]);
+    });
+  }
+}
+
+async function main(): Promise<number> {
+  if (Deno.args[0] === asProcess) {
+    // Only an executable comes here; under Deno the process of a customer is teller.ts itself.
+    const { attend } = await import("./lib/adapter/teller.ts");
+    await attend();
+    return exitCodes.done;
+  }
+  const options = readArguments(Deno.args, {
+    values: {
+      output: "any",
+      dialect: dialects,
+      plan: ["free"],
+      ack: ["all", "majority", "local"],
+    },
+    flags: ["quiet"],
+    positional: ["SCENARIO"],
+  });
+  if (options.flags.has("help")) print(help);
+  if (options.flags.has("version")) print(versionLine("customer"));
+  if (options.flags.has("help") || options.flags.has("version")) return exitCodes.done;
+  const job = readJob(options);
+  endBySignals();
+  try {
+    return await runScenario(job);
+  } catch (error) {
+    if (!(error instanceof ProcessError)) throw error;
+    throw new ExitError(exitCodes.failed, `the run failed: ${error.message}`);
+  }
+}
+
+await runProgram("customer", main);

@@ -1,0 +1,183 @@
+import {
+  type handleUnaryCall,
+  logVerbosity,
+  Metadata,
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  setLogVerbosity,
+  status,
+} from "@grpc/grpc-js";
+import { timingSafeEqual } from "node:crypto";
+import type { BranchId } from "../core/ids.ts";
+import { unreachable } from "../core/invariant.ts";
+import { limits } from "../core/limits.ts";
+import type { Rejection } from "../core/step.ts";
+import { branchService, replicationService } from "../format/contract.ts";
+import * as wire from "../format/customer_wire.ts";
+import { MalformedError } from "../format/malformed.ts";
+import { readPropagation, writeAcknowledgement } from "../format/peer_wire.ts";
+import { authorization, authorizationKey } from "../format/secret.ts";
+import { type Host, OverloadError } from "../host/host.ts";
+import type { PropagateRequest__Output } from "../gen/bank/v1/PropagateRequest.ts";
+import type { PropagateResponse } from "../gen/bank/v1/PropagateResponse.ts";
+
+/** What a server serves: one branch to customers, all branches of its process to their peers. */
+export interface Served {
+  readonly branch: BranchId;
+  readonly hosts: ReadonlyMap<BranchId, Host>;
+  /** Asked of every caller. */
+  readonly secret: string;
+  /** Where to listen, `host:port`; port 0 lets the system choose. */
+  readonly address: string;
+}
+
+/** An answer that is a gRPC status. */
+class StatusError extends Error {
+  readonly code: status;
+
+  constructor(code: status, details: string) {
+    super(details);
+    this.code = code;
+  }
+}
+
+/**
+ * Serves a branch over gRPC, and gives the `host:port` where it does.
+ *
+ * @throws {Error} when it cannot listen there.
+ */
+export async function serveBranch(served: Served): Promise<string> {
+  const { branch, hosts, secret, address } = served;
+  const host = hosts.get(branch);
+  if (host === undefined) throw new TypeError(`branch ${branch} has no host in this process`);
+  const server = new Server({
+    "grpc.enable_channelz": 0,
+    "grpc.max_receive_message_length": limits.messageBytesMax,
+    "grpc.max_send_message_length": limits.messageBytesMax,
+  });
+  // What grpc-js would print beside throwing it is said once, by the program.
+  if (Deno.env.get("GRPC_VERBOSITY") === undefined) setLogVerbosity(logVerbosity.NONE);
+  const guard = guarded(secret);
+  server.addService(branchService, {
+    deposit: guard((request) => customer(host, wire.readDeposit(request), wire.writeWritten)),
+    withdraw: guard((request) => customer(host, wire.readWithdrawal(request), wire.writeWritten)),
+    query: guard((request) => customer(host, wire.readQuery(request), wire.writeQueried)),
+    execute: guard((request) => customer(host, wire.readExecute(request), wire.writeExecuted)),
+  });
+  server.addService(replicationService, {
+    propagate: guard((request: PropagateRequest__Output) => propagate(hosts, request)),
+  });
+  const port = await bound(server, address);
+  return address.replace(/:\d+$/, `:${port}`);
+}
+
+function bound(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(new Error(`cannot listen on ${address}: ${bindFault(error)}`, { cause: error }));
+    });
+  });
+}
+
+/** Says what is wrong without the rest of what grpc-js says: `… errors: [listen CODE: …]`. */
+function bindFault({ message }: Error): string {
+  if (message.includes("EADDRINUSE")) return "the port is in use";
+  return /\[(.*)\]/.exec(message)?.[1] ?? message;
+}
+
+async function customer<Response>(
+  host: Host,
+  { commands, session }: wire.CustomerRequest,
+  write: (response: wire.CustomerResponse) => Response,
+): Promise<Response> {
+  const executed = await host.execute(commands, session);
+  if (executed.kind === "rejected") throw rejected(executed.rejection);
+  return write({ results: executed.results, session: executed.known });
+}
+
+async function propagate(
+  hosts: ReadonlyMap<BranchId, Host>,
+  message: PropagateRequest__Output,
+): Promise<PropagateResponse> {
+  const { to, ...request } = readPropagation(message);
+  const acknowledgements = to.map(async (branch) => {
+    const host = hosts.get(branch);
+    if (host === undefined) {
+      throw new StatusError(status.NOT_FOUND, `branch ${branch} is not served here`);
+    }
+    return writeAcknowledgement(branch, await host.propagate(request));
+  });
+  return { acknowledgements: await Promise.all(acknowledgements) };
+}
+
+/** Lets only callers in that know the secret, and turns what is thrown into a status. */
+function guarded(secret: string) {
+  const expected = new TextEncoder().encode(authorization(secret));
+  return <Request, Response>(
+    handle: (request: Request) => Promise<Response>,
+  ): handleUnaryCall<Request, Response> =>
+  async (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => {
+    try {
+      if (!knows(expected, call.metadata)) {
+        throw new StatusError(
+          status.UNAUTHENTICATED,
+          "the call does not bear the secret of this bank",
+        );
+      }
+      answer(null, await handle(call.request));
+    } catch (error) {
+      answer(statusOf(error));
+    }
+  };
+}
+
+function knows(expected: Uint8Array, metadata: Metadata): boolean {
+  const shown = new TextEncoder().encode(String(metadata.get(authorizationKey)[0] ?? ""));
+  return shown.length === expected.length && timingSafeEqual(shown, expected);
+}
+
+function statusOf(error: unknown): { code: status; details: string } {
+  if (error instanceof StatusError) return { code: error.code, details: error.message };
+  if (error instanceof MalformedError) {
+    return { code: status.INVALID_ARGUMENT, details: error.message };
+  }
+  if (error instanceof OverloadError) {
+    return { code: status.RESOURCE_EXHAUSTED, details: error.message };
+  }
+  // Anything else is a bug. It must not pass for an answer, so the process ends of it.
+  reportError(error);
+  return { code: status.INTERNAL, details: "the branch has a fault" };
+}
+
+function rejected(rejection: Rejection): StatusError {
+  switch (rejection.kind) {
+    case "contradiction":
+      return new StatusError(
+        status.ALREADY_EXISTS,
+        `command id ${rejection.id} was used for another write`,
+      );
+    case "stranger":
+      return new StatusError(
+        status.INVALID_ARGUMENT,
+        `session names branch ${rejection.origin}, which this bank does not have`,
+      );
+    case "unissued":
+      return new StatusError(
+        status.INVALID_ARGUMENT,
+        `session names entry ${rejection.sequence} of branch ${rejection.origin}, which it has not written`,
+      );
+    case "behind": {
+      const lacking = [...rejection.lacking]
+        .map(([origin, sequence]) => `entry ${sequence} of branch ${origin}`);
+      return new StatusError(
+        status.UNAVAILABLE,
+        `the branch has not yet heard of ${lacking.join(", ")}, which the session has seen`,
+      );
+    }
+    default:
+      return unreachable(rejection);
+  }
+}

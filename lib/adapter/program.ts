@@ -1,0 +1,86 @@
+import { InvariantError } from "../core/invariant.ts";
+
+/** What a program tells whoever started it. */
+export const exitCodes = { done: 0, failed: 1, wrongInput: 2, bug: 70 } as const;
+
+/** Ends a program with a message for people and an exit code. */
+export class ExitError extends Error {
+  override readonly name = "ExitError";
+  /** The exit code. */
+  readonly code: number;
+
+  /** Says why the program ends, and with what. */
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * Runs a program to its end, which is the end of the process too.
+ *
+ * Whatever goes wrong, also outside the program's own flow, becomes a message on standard error
+ * and an exit code, never a stack: an ExitError its own, an InvariantError 70, anything else 1.
+ */
+export async function runProgram(name: string, main: () => Promise<number>): Promise<never> {
+  const fail = (error: unknown): never => {
+    complain(named(name, error));
+    Deno.exit(codeOf(error));
+  };
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    fail(event.error);
+  });
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    fail(event.reason);
+  });
+  try {
+    Deno.exit(await main());
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/**
+ * Prints text on standard output.
+ *
+ * Whoever reads it may have stopped reading (`… | head -1`); that is no failure of the program.
+ */
+export function print(text: string): void {
+  write(Deno.stdout, text);
+}
+
+/** Prints a line on standard error. */
+export function complain(line: string): void {
+  write(Deno.stderr, `${line}\n`);
+}
+
+/** Tells the version of a program and of what it runs on. */
+export function versionLine(name: string): string {
+  return `${name} 0.1.0 (Deno ${Deno.version.deno})\n`;
+}
+
+function codeOf(error: unknown): number {
+  if (error instanceof ExitError) return error.code;
+  return error instanceof InvariantError ? exitCodes.bug : exitCodes.failed;
+}
+
+/** Puts the program's name before each line, unless they begin with a place in a file. */
+function named(name: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/^[^\n:]+:\d+:\d+: /.test(message)) return message;
+  const claim = error instanceof InvariantError
+    ? `a bug: it does not hold that ${message}`
+    : message;
+  return claim.split("\n").map((line) => `${name}: ${line}`).join("\n");
+}
+
+function write(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  let bytes = new TextEncoder().encode(text);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(to.writeSync(bytes));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}

@@ -1,0 +1,118 @@
+import { type CallLine, expectLine, type Line } from "../format/control_line.ts";
+import { CallError, frameOf, messageIn } from "../format/grpc_frame.ts";
+import { jsonLine, readJsonLines } from "../format/json_lines.ts";
+import { authorization, authorizationKey } from "../format/secret.ts";
+
+/** How long one call may take, retries included, in milliseconds. */
+const deadlineMs = 30_000;
+/** How long to wait before the first retry, and at most before any, in milliseconds. */
+const backoffMs = { first: 50, max: 1_000 } as const;
+
+/** One call, its request in bytes. */
+export interface Call {
+  /** The branch's `host:port`. */
+  readonly address: string;
+  /** The gRPC path, `/package.Service/Method`. */
+  readonly path: string;
+  /** The request, as its message's bytes. */
+  readonly request: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * A customer's side of a bank: carries unary gRPC calls to branches, with a deadline, and
+ * tries again what no branch has taken; the command id in the request makes that safe.
+ *
+ * It goes over Deno's own HTTP/2 client and not over grpc-js, since a run has a process per
+ * customer: one that loads grpc-js and makes a call takes 105 ms of CPU, this one 30, and a
+ * server's GOAWAY cannot end it (docs/dependencies.md). `fetch` shows no trailers; it need not,
+ * since a gRPC server that fails a unary call sends no message, and its status as headers.
+ */
+export class Teller {
+  readonly #client = Deno.createHttpClient({ http1: false, http2: true });
+  readonly #headers: Record<string, string>;
+
+  /** Shows `secret` with every call. */
+  constructor(secret: string) {
+    this.#headers = {
+      "content-type": "application/grpc",
+      te: "trailers",
+      [authorizationKey]: authorization(secret),
+    };
+  }
+
+  /** Makes a call, and gives the bytes of the response. @throws {CallError} */
+  async call(call: Call): Promise<Uint8Array> {
+    const deadline = AbortSignal.timeout(deadlineMs);
+    for (let pauseMs: number = backoffMs.first;; pauseMs = Math.min(2 * pauseMs, backoffMs.max)) {
+      try {
+        return await this.#attempt(call, deadline);
+      } catch (error) {
+        const failure = deadline.aborted ? late : asCallError(error);
+        if (!failure.isRetriable || deadline.aborted) throw named(failure, call);
+        await pause(pauseMs * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  async #attempt({ address, path, request }: Call, signal: AbortSignal): Promise<Uint8Array> {
+    const response = await fetch(`http://${address}${path}`, {
+      method: "POST",
+      client: this.#client,
+      headers: this.#headers,
+      body: frameOf(request),
+      signal,
+    });
+    return messageIn(response.headers, new Uint8Array(await response.arrayBuffer()));
+  }
+}
+
+const late = new CallError("DEADLINE_EXCEEDED", `no answer within ${deadlineMs / 1_000} s`);
+
+/** Takes what `fetch` throws, a connection refused or broken, for a branch that is not there. */
+function asCallError(error: unknown): CallError {
+  if (error instanceof CallError) return error;
+  if (!(error instanceof TypeError)) throw error;
+  return new CallError("UNAVAILABLE", error.message);
+}
+
+function named({ code, details }: CallError, { path, address }: Call): CallError {
+  const method = path.slice(path.lastIndexOf("/") + 1);
+  return new CallError(code, `${method} at ${address}: ${details}`);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/**
+ * Is the process of one customer of a run: makes the calls that the run asks for on standard
+ * input, and ends with its input, also in the middle of a call.
+ */
+export async function attend(): Promise<void> {
+  const lines = readJsonLines(Deno.stdin);
+  const first = await lines.next();
+  if (first.done === true) return;
+  const teller = new Teller(expectLine(first.value, "customer setup").secret);
+  tell({ kind: "ready" });
+  for await (const line of lines) void answer(teller, expectLine(line, "call"));
+}
+
+async function answer(teller: Teller, { address, path, request }: CallLine): Promise<void> {
+  const call = { address, path, request: Uint8Array.fromBase64(request) };
+  try {
+    tell({ kind: "answer", response: (await teller.call(call)).toBase64() });
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    tell({ kind: "answer", failure: error.message });
+  }
+}
+
+function tell(line: Line): void {
+  Deno.stdout.writeSync(jsonLine(line));
+}
+
+if (import.meta.main) {
+  await attend();
+  // An open connection would keep the process; it has nothing left to say to its branches.
+  Deno.exit(0);
+}

@@ -1,0 +1,49 @@
+import { limits } from "./limits.ts";
+
+declare const brand: unique symbol;
+
+/** Names a branch; a whole number from 0 to 2^32 - 1, unique in its bank. */
+export type BranchId = number & { readonly [brand]: "BranchId" };
+
+/** Names a customer; a whole number from 0 to 2^32 - 1. */
+export type CustomerId = number & { readonly [brand]: "CustomerId" };
+
+/**
+ * Names one command for ever, however often it is sent: 1 to 128 visible ASCII characters.
+ *
+ * A run derives it as `run/customer/position`, so a retry cannot help but bear the same id.
+ */
+export type CommandId = string & { readonly [brand]: "CommandId" };
+
+/** Says which line of a branch's own log an entry is: 1, 2, 3 …; 0 is "none yet". */
+export type Sequence = number;
+
+/** Tells whether `value` can name a branch. */
+export function isBranchId(value: unknown): value is BranchId {
+  return isId(value);
+}
+
+/** Tells whether `value` can name a customer. */
+export function isCustomerId(value: unknown): value is CustomerId {
+  return isId(value);
+}
+
+/** Tells whether `value` can name a command. */
+export function isCommandId(value: unknown): value is CommandId {
+  return typeof value === "string" && value.length <= limits.commandIdCharactersMax &&
+    /^[!-~]+$/.test(value);
+}
+
+/** Tells whether `value` is a sequence, 0 included. */
+export function isSequence(value: unknown): value is Sequence {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** Orders numbers as `Array.sort` wants it: what reaches effects is sorted by branch. */
+export function ascending(left: number, right: number): number {
+  return left - right;
+}
+
+function isId(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= limits.idMax;
+}

@@ -1,0 +1,68 @@
+import type { BranchId } from "./ids.ts";
+import type { EntriesRecord } from "./journal_record.ts";
+import type { Ledger } from "./ledger.ts";
+import { patience } from "./patience.ts";
+import type { PropagateInput } from "./step.ts";
+
+interface Held {
+  readonly input: PropagateInput;
+  readonly untilTick: number;
+}
+
+/**
+ * The requests of peers that are not answered yet.
+ *
+ * A record may arrive before one that it follows, which is then on its way from elsewhere. Its
+ * request is held until it can be applied, or for a while: an answer at once would make the
+ * sender send it again, and again.
+ */
+export class Inbox {
+  readonly #held = new Map<BranchId, Held>();
+
+  /** How many requests are held. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** Keeps a peer's newest request, and gives the older one, which is then to be answered. */
+  hold(input: PropagateInput, tick: number): PropagateInput | undefined {
+    const older = this.#held.get(input.from)?.input;
+    this.#held.set(input.from, { input, untilTick: tick + patience.holdTicks });
+    return older;
+  }
+
+  /**
+   * Applies all that has its turn, as often as one record opens the way for another; gives
+   * what was applied, in that order, and the requests that are to be answered now.
+   *
+   * Records of an origin outside `origins` are passed over.
+   */
+  admit(
+    ledger: Ledger,
+    { origins, tick }: { readonly origins: ReadonlySet<BranchId>; readonly tick: number },
+  ): { readonly applied: readonly EntriesRecord[]; readonly answered: readonly PropagateInput[] } {
+    const applied: EntriesRecord[] = [];
+    const early = new Set<EntriesRecord>();
+    for (const { input } of this.#held.values()) {
+      for (const record of input.records) if (origins.has(record.origin)) early.add(record);
+    }
+    for (let size = -1; size !== early.size;) {
+      size = early.size;
+      for (const record of early) {
+        const admission = ledger.admits(record);
+        if (admission === "early") continue;
+        early.delete(record);
+        if (admission === "known") continue;
+        ledger.apply(record);
+        applied.push(record);
+      }
+    }
+    const answered: PropagateInput[] = [];
+    for (const [from, { input, untilTick }] of this.#held) {
+      if (untilTick > tick && input.records.some((record) => early.has(record))) continue;
+      this.#held.delete(from);
+      answered.push(input);
+    }
+    return { applied, answered };
+  }
+}

@@ -1,0 +1,109 @@
+import type { Write } from "./command.ts";
+import type { BranchId, Sequence } from "./ids.ts";
+import { invariant, unreachable } from "./invariant.ts";
+import { type EntriesRecord, lastOf } from "./journal_record.ts";
+import { limits } from "./limits.ts";
+import { minus, type Money, money, plus } from "./money.ts";
+import { covers, knownOf, type VersionVector } from "./version_vector.ts";
+
+/**
+ * What the entries add up to, at one branch.
+ *
+ * 1. An origin's entries are applied once, in order, and only after all that the origin knew
+ *    when it wrote them; doubled, missing and reordered records are one rule, `admits`.
+ * 2. Entries are changes, never balances, so ledgers that applied the same entries agree.
+ */
+export class Ledger {
+  readonly #opening: Money;
+  readonly #members: readonly BranchId[];
+  readonly #known = new Map<BranchId, Sequence>();
+  readonly #deposited = new Map<BranchId, Money>();
+  #balance: Money;
+  #snapshot: VersionVector | undefined;
+
+  /** Opens the books of a bank, in which nothing has happened yet. */
+  constructor(bank: { readonly opening: Money; readonly members: readonly BranchId[] }) {
+    this.#opening = bank.opening;
+    this.#members = bank.members;
+    this.#balance = bank.opening;
+  }
+
+  /** What all applied entries make of the opening balance, in minor units. */
+  get balance(): Money {
+    return this.#balance;
+  }
+
+  /** How much of each origin's log is applied; a value that never changes. */
+  get known(): VersionVector {
+    return this.#snapshot ??= new Map(this.#known);
+  }
+
+  /** Tells how much of `origin`'s log is applied. */
+  knownOf(origin: BranchId): Sequence {
+    return knownOf(this.#known, origin);
+  }
+
+  /** Tells whether all that `vector` names is applied. */
+  covers(vector: VersionVector): boolean {
+    return covers(this.#known, vector);
+  }
+
+  /**
+   * Tells whether `record` is the next of its origin, was applied before (`known`), or has to
+   * wait until what it follows has arrived (`early`).
+   */
+  admits(record: EntriesRecord): "next" | "known" | "early" {
+    const known = this.knownOf(record.origin);
+    if (lastOf(record) <= known) return "known";
+    const follows = record.first === known + 1 && this.covers(record.after);
+    return follows ? "next" : "early";
+  }
+
+  /** Applies a record that is `next`; it cannot be refused any more. */
+  apply(record: EntriesRecord): void {
+    invariant(this.admits(record) === "next", "a record is applied in its turn");
+    for (const entry of record.entries) this.post(record.origin, entry);
+  }
+
+  /** Writes the next entry of `origin` into the books, and tells its sequence. */
+  post(origin: BranchId, entry: Write): Sequence {
+    this.#balance = this.#changed(origin, entry);
+    const sequence = this.knownOf(origin) + 1;
+    this.#known.set(origin, sequence);
+    this.#snapshot = undefined;
+    return sequence;
+  }
+
+  /**
+   * What `origin` may pay out now.
+   *
+   * The whole balance that it knows of, for now: two branches that pay out at the same time
+   * can overdraw. The allowance of the escrow takes this place.
+   */
+  spendable(_origin: BranchId): Money {
+    return this.#balance;
+  }
+
+  /**
+   * What `origin` may still take in.
+   *
+   * Each member has an equal part of the room between the opening and the largest balance, so
+   * no balance anywhere can pass the largest one, and nobody has to ask.
+   */
+  depositRoom(origin: BranchId): Money {
+    const room = (BigInt(limits.balanceMax) - this.#opening) / BigInt(this.#members.length);
+    return minus(money(room), this.#deposited.get(origin) ?? money(0));
+  }
+
+  #changed(origin: BranchId, entry: Write): Money {
+    switch (entry.action) {
+      case "deposit":
+        this.#deposited.set(origin, plus(this.#deposited.get(origin) ?? money(0), entry.amount));
+        return plus(this.#balance, entry.amount);
+      case "withdraw":
+        return minus(this.#balance, entry.amount);
+      default:
+        return unreachable(entry);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { invariant } from "./invariant.ts";
+
+/**
+ * Every maximum of the system, in one place: nothing is queued, sent or stored without one.
+ *
+ * Where two of them depend on each other, the relation is asserted below, so that changing
+ * one alone cannot make a message that its receiver refuses.
+ */
+export const limits = {
+  /** The largest id of a branch or a customer: what a protobuf `uint32` carries. */
+  idMax: 2 ** 32 - 1,
+  /** Branches in one bank. */
+  branchesMax: 1024,
+  /** Characters in a command id, ASCII. */
+  commandIdCharactersMax: 128,
+  /** Minor units in one deposit or withdrawal. */
+  amountMax: 1_000_000_000_000,
+  /** Minor units that a bank may open with. */
+  openingBalanceMax: 1_000_000_000_000_000,
+  /** Minor units that a balance may ever reach: what JSON and a double carry exactly. */
+  balanceMax: Number.MAX_SAFE_INTEGER,
+  /** Commands in one request of a customer. */
+  requestCommandsMax: 1_000,
+  /** Commands that one step executes, and so the entries of one record. */
+  stepCommandsMax: 2_000,
+  /** Bytes of the records in one request to a peer. */
+  propagateBytesMax: 3 * 1024 * 1024,
+  /** Commands that wait in a branch, for its next step or for what their session has seen. */
+  inboxCommandsMax: 100_000,
+  /** Requests of customers and peers that a branch holds at once, unanswered. */
+  openRequestsMax: 50_000,
+  /** Bytes of a record besides its entries and its vector. */
+  recordBytesMax: 64,
+  /** Bytes of one entry in a record: id, action, amount and their protobuf tags. */
+  entryBytesMax: 160,
+  /** Bytes of one branch with its sequence in a version vector. */
+  vectorElementBytesMax: 20,
+  /** Bytes of one gRPC message, either way. */
+  messageBytesMax: 4 * 1024 * 1024,
+  /** Bytes of a scenario file. */
+  scenarioBytesMax: 64 * 1024 * 1024,
+} as const;
+
+const vectorBytesMax = limits.branchesMax * limits.vectorElementBytesMax;
+invariant(
+  limits.requestCommandsMax <= limits.stepCommandsMax,
+  "a request fits into one step",
+);
+invariant(
+  limits.recordBytesMax + limits.stepCommandsMax * limits.entryBytesMax + vectorBytesMax <=
+    limits.propagateBytesMax,
+  "a record fits into one request to a peer",
+);
+invariant(
+  limits.propagateBytesMax + vectorBytesMax <= limits.messageBytesMax,
+  "the largest request to a peer, with its destinations, is a message that the peer takes",
+);
+invariant(
+  limits.requestCommandsMax * limits.entryBytesMax + vectorBytesMax <= limits.messageBytesMax,
+  "the largest request of a customer is a message that the branch takes",
+);
+invariant(
+  limits.openingBalanceMax + limits.branchesMax * limits.amountMax <= limits.balanceMax,
+  "every branch of the richest bank can take the largest deposit",
+);

@@ -1,0 +1,36 @@
+import { invariant } from "./invariant.ts";
+
+/**
+ * How long a replica waits for others, in ticks; the host says how long a tick is.
+ *
+ * All waiting is bounded: by these, a branch that nobody can reach delays an answer and never
+ * prevents one.
+ */
+export const patience = {
+  /** A record that came before what it follows is held so long before its sender is told. */
+  holdTicks: 10,
+  /** A request to a peer that has had no answer for so long is sent again. */
+  resendTicks: 20,
+  /** The longest pause before a request to a peer that failed is sent again. */
+  backoffTicksMax: 20,
+  /** A peer that has not answered for so long is not waited for until it does. */
+  unreachableTicks: 40,
+  /** A write is answered after so long, whoever has it by then. */
+  writeTicks: 80,
+  /** A command waits so long for what its session has seen. */
+  sessionTicks: 100,
+  /** What a peer still lacks after so long is passed on to it, whoever wrote it. */
+  forwardTicks: 40,
+  /** How often it is looked whether a peer lacks what others wrote. */
+  reviewTicks: 10,
+} as const;
+
+invariant(patience.holdTicks < patience.resendTicks, "a held request is not taken for lost");
+invariant(
+  patience.resendTicks < patience.unreachableTicks,
+  "a peer gets a second chance before it counts as unreachable",
+);
+invariant(
+  patience.unreachableTicks < patience.writeTicks,
+  "a write gives up on a peer before it gives up on the answer",
+);

@@ -1,0 +1,81 @@
+import type { Command, Result } from "./command.ts";
+import type { BranchId, CommandId, Sequence } from "./ids.ts";
+import type { EntriesRecord, JournalRecord } from "./journal_record.ts";
+import type { PeerAnswer, PeerRequest } from "./outbox.ts";
+import type { VersionVector } from "./version_vector.ts";
+
+/** Ties a reply to the request it answers; the host draws it. */
+export type Ticket = number;
+
+/** A customer's request: commands, to be executed in order by a branch that has seen `session`. */
+export interface ExecuteInput {
+  readonly kind: "execute";
+  readonly ticket: Ticket;
+  readonly commands: readonly Command[];
+  readonly session: VersionVector;
+}
+
+/** A peer's request to take over records. */
+export interface PropagateInput {
+  readonly kind: "propagate";
+  readonly ticket: Ticket;
+  readonly from: BranchId;
+  readonly everywhere: Sequence;
+  readonly asks: boolean;
+  readonly records: readonly EntriesRecord[];
+}
+
+/** A peer answered a request of this branch. */
+export interface AnswerInput extends PeerAnswer {
+  readonly kind: "answer";
+}
+
+/** A request of this branch got no answer. */
+export interface SilenceInput {
+  readonly kind: "silence";
+  readonly from: BranchId;
+  readonly attempt: number;
+}
+
+/** Time went on. */
+export interface TickInput {
+  readonly kind: "tick";
+}
+
+/** All that can happen to a replica. */
+export type Input = ExecuteInput | PropagateInput | AnswerInput | SilenceInput | TickInput;
+
+/** Why a request was not executed at all. */
+export type Rejection =
+  | { readonly kind: "contradiction"; readonly id: CommandId }
+  | { readonly kind: "stranger"; readonly origin: BranchId }
+  | { readonly kind: "unissued"; readonly origin: BranchId; readonly sequence: Sequence }
+  | { readonly kind: "behind"; readonly lacking: VersionVector };
+
+/** What goes back to whoever asked. */
+export type Reply =
+  | {
+    readonly kind: "executed";
+    readonly ticket: Ticket;
+    readonly results: readonly Result[];
+    readonly known: VersionVector;
+  }
+  | { readonly kind: "rejected"; readonly ticket: Ticket; readonly rejection: Rejection }
+  | {
+    readonly kind: "propagated";
+    readonly ticket: Ticket;
+    /** How much of the asker's log is applied here. */
+    readonly has: Sequence;
+    /** All that is applied here, if that was asked. */
+    readonly known: VersionVector | undefined;
+  };
+
+/**
+ * What the host has to do, in this order: make the records durable, in one transaction; then
+ * send the requests, each of which may be lost, late or doubled; then give the replies.
+ */
+export interface Effects {
+  readonly records: readonly JournalRecord[];
+  readonly requests: readonly PeerRequest[];
+  readonly replies: readonly Reply[];
+}

@@ -1,0 +1,65 @@
+import { type BranchId, isBranchId } from "../core/ids.ts";
+import { limits } from "../core/limits.ts";
+import { isOpeningBalance, type Money, money } from "../core/money.ts";
+import { FaultList } from "./fault_list.ts";
+import { JsonRecord } from "./json_record.ts";
+import { ScenarioError } from "./scenario_error.ts";
+import { readScenarioText } from "./scenario_text.ts";
+
+/** A bank whose branches are started by hand, each where its record says. */
+export interface Bank {
+  readonly opening: Money;
+  /** The `host:port` of every branch, in the order of the file. */
+  readonly addresses: ReadonlyMap<BranchId, string>;
+}
+
+/**
+ * Reads a bank file: the branch records of a scenario, each with an `address`.
+ *
+ * Until there is TLS, an address must be on loopback: what travels is neither hidden nor signed.
+ *
+ * @throws {ScenarioError} with all that is wrong with the file.
+ */
+export function readBankFile(text: string, { file }: { file: string }): Bank {
+  const source = readScenarioText(text, { file });
+  const { root } = source;
+  const faults = new FaultList(source);
+  const addresses = new Map<BranchId, string>();
+  const openings = new Set<number>();
+  const items = root.kind === "array" ? root.items : [];
+  if (items.length === 0) faults.add(root.at, "the bank must be an array of branch records");
+  if (items.length > limits.branchesMax) {
+    faults.add(root.at, `there are ${items.length} records; at most ${limits.branchesMax} may be`);
+  }
+  for (const [index, node] of items.entries()) {
+    const path = `branches[${index}]`;
+    if (node.kind !== "object") {
+      faults.refuse({ path, at: node.at, node }, "it must be an object");
+      continue;
+    }
+    const record = new JsonRecord(node, { path, faults });
+    const id = faults.take(record.field("id"), { fits: isBranchId, condition: "it must be an id" });
+    const address = faults.take(record.field("address"), {
+      fits: isLoopback,
+      condition: 'it must be "127.0.0.1:PORT" or another address of 127.0.0.0/8',
+    });
+    const opening = faults.take(record.field("balance"), {
+      fits: isOpeningBalance,
+      condition: `it must be a whole number from 0 to ${limits.openingBalanceMax}`,
+    });
+    if (opening !== undefined) openings.add(opening);
+    if (openings.size > 1) faults.refuse(record.field("balance"), "all must open with the same");
+    if (id === undefined || address === undefined) continue;
+    if (addresses.has(id)) faults.refuse(record.field("id"), "another branch has this id");
+    addresses.set(id, address);
+  }
+  if (!faults.isEmpty) throw new ScenarioError(faults.inFile(file));
+  return { opening: money([...openings][0] ?? 0), addresses };
+}
+
+function isLoopback(value: unknown): value is string {
+  const match = /^127\.(\d{1,3})\.(\d{1,3})\.(\d{1,3}):(\d{1,5})$/.exec(String(value));
+  if (match === null) return false;
+  const [port = 0, ...bytes] = match.slice(1).map(Number).reverse();
+  return port <= 65_535 && bytes.every((byte) => byte <= 255);
+}

@@ -1,0 +1,96 @@
+import type { AcknowledgePolicy } from "../core/acknowledgements.ts";
+import type { BranchId } from "../core/ids.ts";
+
+/**
+ * What a run and its own processes say to each other: one JSON value a line, over standard
+ * input and output. Both ends are this program in this version, so lines are not checked again.
+ *
+ * A branch process: `BranchSetup` in, `Listening` out, `Peers` in; then `Settle` in and
+ * `Settled` out, any number of times. A customer's: `CustomerSetup` in, `Ready` out; then
+ * `CallLine` in and `AnswerLine` out. Either ends when its input does.
+ */
+export type Line = BranchSetup | Listening | Peers | Settle | Settled | CustomerLine;
+
+type CustomerLine = CustomerSetup | Ready | CallLine | AnswerLine;
+
+/** Tells a branch process what it serves. */
+export interface BranchSetup {
+  readonly kind: "branch setup";
+  readonly secret: string;
+  /** Minor units. */
+  readonly opening: number;
+  readonly members: readonly BranchId[];
+  readonly serve: readonly BranchId[];
+  readonly acknowledge: AcknowledgePolicy;
+}
+
+/** Tells where each branch of a process listens. */
+export interface Listening {
+  readonly kind: "listening";
+  readonly addresses: readonly (readonly [BranchId, string])[];
+}
+
+/** Tells a branch process where to find each branch of the bank. */
+export interface Peers {
+  readonly kind: "peers";
+  readonly addresses: readonly (readonly [BranchId, string])[];
+}
+
+/** Asks for the balances once all of `known` is applied. */
+export interface Settle {
+  readonly kind: "settle";
+  readonly known: readonly (readonly [BranchId, number])[];
+}
+
+/** Tells the settled balance of each branch of a process, in decimal digits. */
+export interface Settled {
+  readonly kind: "settled";
+  readonly balances: readonly (readonly [BranchId, string])[];
+}
+
+/** Tells a customer's process what to show with its calls. */
+export interface CustomerSetup {
+  readonly kind: "customer setup";
+  readonly secret: string;
+}
+
+/** Tells that a customer's process has started. */
+export interface Ready {
+  readonly kind: "ready";
+}
+
+/** Asks a customer's process to make a call; the request is in base64. */
+export interface CallLine {
+  readonly kind: "call";
+  readonly address: string;
+  readonly path: string;
+  readonly request: string;
+}
+
+/** Gives the response to a call in base64, or says in a sentence why there is none. */
+export interface AnswerLine {
+  readonly kind: "answer";
+  readonly response?: string;
+  readonly failure?: string;
+}
+
+/**
+ * Takes a line for what it must be at this point.
+ *
+ * @throws {TypeError} when it is something else: the two ends are not the same version.
+ */
+export function expectLine<Kind extends Line["kind"]>(
+  line: unknown,
+  kind: Kind,
+): Extract<Line, { readonly kind: Kind }> {
+  const found = line as Line;
+  if (isOfKind(found, kind)) return found;
+  throw new TypeError(`expected a line "${kind}", got ${JSON.stringify(line)?.slice(0, 80)}`);
+}
+
+function isOfKind<Kind extends Line["kind"]>(
+  line: Line,
+  kind: Kind,
+): line is Extract<Line, { readonly kind: Kind }> {
+  return line?.kind === kind;
+}

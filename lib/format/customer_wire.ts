@@ -1,0 +1,145 @@
+import type { Command, Result } from "../core/command.ts";
+import { limits } from "../core/limits.ts";
+import type { VersionVector } from "../core/version_vector.ts";
+import type { Command__Output } from "../gen/bank/v1/Command.ts";
+import type { CommandResult, CommandResult__Output } from "../gen/bank/v1/CommandResult.ts";
+import type { DepositRequest__Output } from "../gen/bank/v1/DepositRequest.ts";
+import type { ExecuteRequest, ExecuteRequest__Output } from "../gen/bank/v1/ExecuteRequest.ts";
+import type { ExecuteResponse, ExecuteResponse__Output } from "../gen/bank/v1/ExecuteResponse.ts";
+import type { QueryRequest__Output } from "../gen/bank/v1/QueryRequest.ts";
+import type { QueryResponse } from "../gen/bank/v1/QueryResponse.ts";
+import type { DepositResponse } from "../gen/bank/v1/DepositResponse.ts";
+import type { WithdrawRequest__Output } from "../gen/bank/v1/WithdrawRequest.ts";
+import { MalformedError, readAmount, readBalance, readCommandId, readVector } from "./malformed.ts";
+import { outcomeOf, readWritten } from "./outcome.ts";
+import { writeVector } from "./record.ts";
+
+/** What a customer asks of a branch: commands in order, after all that it has seen. */
+export interface CustomerRequest {
+  readonly commands: readonly Command[];
+  readonly session: VersionVector;
+}
+
+/** What a branch answers: a result of each command, and what the customer has then seen. */
+export interface CustomerResponse {
+  readonly results: readonly Result[];
+  readonly session: VersionVector;
+}
+
+/** Reads a deposit. @throws {MalformedError} */
+export function readDeposit(message: DepositRequest__Output): CustomerRequest {
+  return readWrite("deposit", message);
+}
+
+/** Reads a withdrawal. @throws {MalformedError} */
+export function readWithdrawal(message: WithdrawRequest__Output): CustomerRequest {
+  return readWrite("withdraw", message);
+}
+
+/** Reads a query. @throws {MalformedError} */
+export function readQuery(message: QueryRequest__Output): CustomerRequest {
+  return { commands: [{ action: "query" }], session: readVector("session", message.session) };
+}
+
+/** Reads many commands. @throws {MalformedError} */
+export function readExecute(message: ExecuteRequest__Output): CustomerRequest {
+  const { commands } = message;
+  if (commands.length > limits.requestCommandsMax) {
+    throw new MalformedError(
+      `commands has ${commands.length} elements; it must have at most ${limits.requestCommandsMax}`,
+    );
+  }
+  return {
+    commands: commands.map((command, index) => readCommand(`commands[${index}]`, command)),
+    session: readVector("session", message.session),
+  };
+}
+
+/** Writes the answer to a deposit or a withdrawal. */
+export function writeWritten({ results, session }: CustomerResponse): DepositResponse {
+  const { outcome, branches } = writeResult(results[0]);
+  return { outcome, branches, session: writeVector(session) };
+}
+
+/** Writes the answer to a query. */
+export function writeQueried({ results, session }: CustomerResponse): QueryResponse {
+  const { balance } = writeResult(results[0]);
+  return { balance, session: writeVector(session) };
+}
+
+/** Writes the answer to many commands. */
+export function writeExecuted({ results, session }: CustomerResponse): ExecuteResponse {
+  return { results: results.map(writeResult), session: writeVector(session) };
+}
+
+/** Writes many commands. */
+export function writeExecute({ commands, session }: CustomerRequest): ExecuteRequest {
+  return { commands: commands.map(writeCommand), session: writeVector(session) };
+}
+
+/** Reads the answer to many commands. @throws {MalformedError} */
+export function readExecuted(message: ExecuteResponse__Output): CustomerResponse {
+  return {
+    results: message.results.map(readResult),
+    session: readVector("session", message.session),
+  };
+}
+
+function readWrite(
+  action: "deposit" | "withdraw",
+  message: DepositRequest__Output,
+): CustomerRequest {
+  const id = readCommandId("command_id", message.commandId);
+  const amount = readAmount("amount", message.amount);
+  return { commands: [{ action, id, amount }], session: readVector("session", message.session) };
+}
+
+function readCommand(path: string, message: Command__Output): Command {
+  const write = () => ({
+    id: readCommandId(`${path}.command_id`, message.commandId),
+    amount: readAmount(`${path}.amount`, message.amount),
+  });
+  switch (message.action) {
+    case "ACTION_DEPOSIT":
+      return { action: "deposit", ...write() };
+    case "ACTION_WITHDRAW":
+      return { action: "withdraw", ...write() };
+    case "ACTION_QUERY":
+      return { action: "query" };
+    default:
+      throw new MalformedError(`${path}.action is ${message.action}; it must say what to do`);
+  }
+}
+
+const actions = {
+  deposit: "ACTION_DEPOSIT",
+  withdraw: "ACTION_WITHDRAW",
+  query: "ACTION_QUERY",
+} as const;
+
+function writeCommand(command: Command) {
+  const action = actions[command.action];
+  if (command.action === "query") return { action };
+  return { action, commandId: command.id, amount: Number(command.amount) };
+}
+
+function writeResult(result: Result | undefined): Required<CommandResult> {
+  const nothing = { outcome: "OUTCOME_SUCCESS", branches: 0, balance: 0 } as const;
+  switch (result?.kind) {
+    case "written":
+      return { ...nothing, branches: result.branches };
+    case "refused":
+      return { ...nothing, outcome: outcomeOf(result.refusal) };
+    case "balance":
+      return { ...nothing, balance: Number(result.balance) };
+    case undefined:
+      return { ...nothing, outcome: "OUTCOME_UNSPECIFIED" };
+  }
+}
+
+function readResult({ outcome, branches, balance }: CommandResult__Output): Result {
+  if (outcome === "OUTCOME_SUCCESS" && branches === 0) {
+    return { kind: "balance", balance: readBalance("balance", balance) };
+  }
+  return readWritten(outcome, branches);
+}

@@ -1,0 +1,57 @@
+import type { ProcessRequest } from "../host/ports.ts";
+
+/** How this program itself was started, which decides how it starts others. */
+export interface Origin {
+  /** Whether it is an executable made by `deno compile`. */
+  readonly standalone: boolean;
+  /** The file that runs: Deno, or the executable. */
+  readonly execPath: string;
+  /** The folder with `branch.ts` and `customer.ts`, as a `file:` URL that ends with a slash. */
+  readonly folder: string;
+}
+
+/** A command line. */
+export interface CommandLine {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** What grpc-js reads of the environment when it is imported: all that a branch may. */
+const environment = "GRPC_*,grpc_proxy,http_proxy,https_proxy,no_grpc_proxy";
+
+/**
+ * Lets V8 start with 16 MiB for young objects instead of one: a process that lives for a
+ * second or two then collects hardly any garbage while it starts, 7 % of its work.
+ */
+const roomyNursery = "--v8-flags=--min-semi-space-size=16";
+
+/** Says to a program of the bank that it is a process of a run. */
+export const asProcess = "--as-process-of-a-run";
+
+/** What each process runs: a customer's no more than it needs, since there are many of them. */
+const scripts = {
+  branch: { path: "branch.ts", permissions: [`--allow-env=${environment}`] },
+  customer: { path: "lib/adapter/teller.ts", permissions: [] },
+} as const;
+
+/**
+ * Gives the command that starts a process of a run.
+ *
+ * Under Deno each gets just the permissions it needs: branches and customers reach the hosts
+ * they are given, and neither reads, writes nor runs anything. An executable carries the
+ * permissions it was compiled with; `branch` is then looked for beside `customer`.
+ */
+export function launch({ program, hosts }: ProcessRequest, origin: Origin): CommandLine {
+  const { standalone, execPath, folder } = origin;
+  if (standalone) {
+    const sibling = execPath.replace(/[^/\\]+$/, (own) => own.replace("customer", program));
+    return { command: sibling, args: [asProcess] };
+  }
+  const { path, permissions } = scripts[program];
+  const flags = ["--quiet", "--cached-only", "--no-prompt", roomyNursery];
+  const script = new URL(path, folder).href;
+  return {
+    command: execPath,
+    args: ["run", ...flags, `--allow-net=${hosts.join(",")}`, ...permissions, script, asProcess],
+  };
+}

@@ -1,0 +1,98 @@
+import type { Command } from "../core/command.ts";
+import { ascending, type CommandId, type CustomerId, isCommandId } from "../core/ids.ts";
+import { invariant } from "../core/invariant.ts";
+import type { Lane, Phase, Plan, Step } from "../host/conductor.ts";
+import type { RunnableDialect } from "./dialect.ts";
+import type { Scenario, ScenarioEvent } from "./scenario.ts";
+
+/** How a scenario is to be run. */
+export interface PlanOptions {
+  /** Whose rules of order hold. */
+  readonly dialect: RunnableDialect;
+  /** Names the run in command ids: visible ASCII. */
+  readonly run: string;
+  /** All customers at once, with session guarantees only. */
+  readonly free: boolean;
+}
+
+/**
+ * Works out what a run of the scenario will do.
+ *
+ * - *classic*: the deposits that any customer stands at, then the withdrawals, and queries
+ *   only when all stand at one: so every answer is determined by the file.
+ * - *sequential*: customer records one after another.
+ * - *free*: all customers side by side.
+ *
+ * A customer with several records is one customer: its records follow each other.
+ */
+export function planScenario(scenario: Scenario, { dialect, run, free }: PlanOptions): Plan {
+  const records = stepsOf(scenario, run);
+  const customers = Map.groupBy(records.flat(), (step) => step.customer);
+  const lanes = [...customers.values()];
+  if (free) return { phases: lanes.length === 0 ? [] : [lanes], settled: false };
+  const phases = dialect === "classic"
+    ? classicPhases(lanes)
+    : records.filter((lane) => lane.length > 0).map((lane) => [lane]);
+  return { phases, settled: true };
+}
+
+function stepsOf({ customers }: Scenario, run: string): readonly Lane[] {
+  const positions = new Map<CustomerId, number>();
+  return customers.map(({ id: customer, events }, record) =>
+    events.map((scenarioEvent, event): Step => {
+      const position = (positions.get(customer) ?? 0) + 1;
+      positions.set(customer, position);
+      const command = commandOf(scenarioEvent, `${run}/${customer}/${position}`);
+      return { customer, branch: scenarioEvent.branch, command, record, event };
+    })
+  );
+}
+
+function commandOf(event: ScenarioEvent, id: string): Command {
+  if (event.action === "query") return { action: "query" };
+  return { action: event.action, id: commandId(id), amount: event.amount };
+}
+
+function commandId(id: string): CommandId {
+  invariant(isCommandId(id), "a run's name leaves its command ids short, visible and ASCII");
+  return id;
+}
+
+/** A customer's steps, and how many of them the phases so far have taken. */
+interface Course {
+  readonly order: number;
+  readonly lane: Lane;
+  taken: number;
+}
+
+/**
+ * Keeps the courses by the action they stand at, so that each phase costs what it takes and
+ * not what waits.
+ */
+function classicPhases(lanes: readonly Lane[]): readonly Phase[] {
+  const standing = { deposit: [], withdraw: [], query: [] } as Record<Command["action"], Course[]>;
+  function stand(course: Course): void {
+    const next = course.lane[course.taken];
+    if (next !== undefined) standing[next.command.action].push(course);
+  }
+
+  lanes.forEach((lane, order) => stand({ order, lane, taken: 0 }));
+  const phases: Phase[] = [];
+  while (true) {
+    const action = actions.find((each) => standing[each].length > 0);
+    if (action === undefined) return phases;
+    const courses = standing[action].toSorted((left, right) => ascending(left.order, right.order));
+    standing[action] = [];
+    phases.push(courses.map((course) => takeAll(course, action)));
+    courses.forEach(stand);
+  }
+}
+
+const actions = ["deposit", "withdraw", "query"] as const;
+
+/** Takes the next steps of a course as long as they are of one action. */
+function takeAll(course: Course, action: Command["action"]): Lane {
+  const start = course.taken;
+  while (course.lane[course.taken]?.command.action === action) course.taken++;
+  return course.lane.slice(start, course.taken);
+}

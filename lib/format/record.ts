@@ -1,0 +1,97 @@
+import type { Write } from "../core/command.ts";
+import { ascending, type BranchId, type Sequence } from "../core/ids.ts";
+import type { EntriesRecord } from "../core/journal_record.ts";
+import { limits } from "../core/limits.ts";
+import type { VersionVector } from "../core/version_vector.ts";
+import type { Entry, Entry__Output } from "../gen/bank/v1/Entry.ts";
+import type { VersionVector as WireVector } from "../gen/bank/v1/VersionVector.ts";
+import { entriesRecord } from "./contract.ts";
+import {
+  MalformedError,
+  readAmount,
+  readBranchId,
+  readCommandId,
+  readSequence,
+  readVector,
+} from "./malformed.ts";
+
+const bytesOf = new WeakMap<EntriesRecord, Uint8Array>();
+
+/**
+ * Gives the bytes of a record: made once, at its origin; elsewhere those that it came in.
+ *
+ * So a record is encoded once in its life, however many peers it goes to.
+ */
+export function encodeRecord(record: EntriesRecord): Uint8Array {
+  const known = bytesOf.get(record);
+  if (known !== undefined) return known;
+  const bytes = entriesRecord.serialize({
+    origin: record.origin,
+    first: record.first,
+    after: writeVector(record.after),
+    entries: record.entries.map(writeEntry),
+  });
+  bytesOf.set(record, bytes);
+  return bytes;
+}
+
+/** Reads a record. @throws {MalformedError} when the bytes are not those of one. */
+export function decodeRecord(bytes: Uint8Array): EntriesRecord {
+  const message = parsed(bytes);
+  const { entries } = message;
+  if (entries.length === 0 || entries.length > limits.stepCommandsMax) {
+    throw new MalformedError(
+      `record.entries has ${entries.length} elements; it must have 1 to ${limits.stepCommandsMax}`,
+    );
+  }
+  const first = readSequence("record.first", message.first);
+  if (first === 0) throw new MalformedError("record.first is 0; the first entry of a log is 1");
+  const record: EntriesRecord = {
+    kind: "entries",
+    origin: readBranchId("record.origin", message.origin),
+    first,
+    after: readVector("record.after", message.after),
+    entries: entries.map(readEntry),
+  };
+  bytesOf.set(record, bytes);
+  return record;
+}
+
+/** Writes a vector, by ascending branch. */
+export function writeVector(vector: VersionVector): WireVector {
+  const branches = [...vector.keys()].sort(ascending);
+  const sequences: Record<BranchId, Sequence> = {};
+  for (const branch of branches) sequences[branch] = vector.get(branch) ?? 0;
+  return { sequences };
+}
+
+function parsed(bytes: Uint8Array) {
+  try {
+    return entriesRecord.deserialize(bytes as Parameters<typeof entriesRecord.deserialize>[0]);
+  } catch (error) {
+    throw new MalformedError("a record is not the protobuf message that it should be", {
+      cause: error,
+    });
+  }
+}
+
+function writeEntry({ action, id, amount }: Write): Entry {
+  return {
+    commandId: id,
+    action: action === "deposit" ? "ACTION_DEPOSIT" : "ACTION_WITHDRAW",
+    amount: Number(amount),
+  };
+}
+
+function readEntry(entry: Entry__Output): Write {
+  const id = readCommandId("record.entries.command_id", entry.commandId);
+  const amount = readAmount("record.entries.amount", entry.amount);
+  switch (entry.action) {
+    case "ACTION_DEPOSIT":
+      return { action: "deposit", id, amount };
+    case "ACTION_WITHDRAW":
+      return { action: "withdraw", id, amount };
+    default:
+      throw new MalformedError(`record.entries.action is ${entry.action}; no entry does that`);
+  }
+}

@@ -1,0 +1,12 @@
+/** The metadata key under which a caller shows the bank's secret. */
+export const authorizationKey = "authorization";
+
+/** Tells whether `text` is long enough to be a secret: 32 to 512 visible ASCII characters. */
+export function isSecret(text: string): boolean {
+  return /^[!-~]{32,512}$/.test(text);
+}
+
+/** Gives what a caller that knows the secret says. */
+export function authorization(secret: string): string {
+  return `Bearer ${secret}`;
+}

@@ -1,0 +1,16 @@
+// Original file: bank/v1/branch_service.proto
+
+import type { VersionVector as _bank_v1_VersionVector, VersionVector__Output as _bank_v1_VersionVector__Output } from '../../bank/v1/VersionVector.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface DepositRequest {
+  'commandId'?: (string);
+  'amount'?: (number | string | Long);
+  'session'?: (_bank_v1_VersionVector | null);
+}
+
+export interface DepositRequest__Output {
+  'commandId': (string);
+  'amount': (number);
+  'session': (_bank_v1_VersionVector__Output | null);
+}

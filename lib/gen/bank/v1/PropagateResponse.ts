@@ -1,0 +1,11 @@
+// Original file: bank/v1/replication_service.proto
+
+import type { Acknowledgement as _bank_v1_Acknowledgement, Acknowledgement__Output as _bank_v1_Acknowledgement__Output } from '../../bank/v1/Acknowledgement.ts';
+
+export interface PropagateResponse {
+  'acknowledgements'?: (_bank_v1_Acknowledgement)[];
+}
+
+export interface PropagateResponse__Output {
+  'acknowledgements': (_bank_v1_Acknowledgement__Output)[];
+}

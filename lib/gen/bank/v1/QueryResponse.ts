@@ -1,0 +1,14 @@
+// Original file: bank/v1/branch_service.proto
+
+import type { VersionVector as _bank_v1_VersionVector, VersionVector__Output as _bank_v1_VersionVector__Output } from '../../bank/v1/VersionVector.ts';
+import type { Long } from '@grpc/proto-loader';
+
+export interface QueryResponse {
+  'balance'?: (number | string | Long);
+  'session'?: (_bank_v1_VersionVector | null);
+}
+
+export interface QueryResponse__Output {
+  'balance': (number);
+  'session': (_bank_v1_VersionVector__Output | null);
+}

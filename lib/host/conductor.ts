@@ -1,0 +1,74 @@
+import type { Command, Result } from "../core/command.ts";
+import type { BranchId, CustomerId } from "../core/ids.ts";
+import { merged, nothingKnown, type VersionVector } from "../core/version_vector.ts";
+
+/** One event of one customer: which command goes to which branch. */
+export interface Step {
+  readonly customer: CustomerId;
+  readonly branch: BranchId;
+  readonly command: Command;
+  /** Where the scenario says so: the index of the customer record, and of the event in it. */
+  readonly record: number;
+  readonly event: number;
+}
+
+/** Steps that one customer takes one after another. */
+export type Lane = readonly Step[];
+
+/** Lanes that run side by side; the next phase waits for all of them. */
+export type Phase = readonly Lane[];
+
+/**
+ * What a run will do, worked out before anything starts.
+ *
+ * `settled` steps know all that earlier phases did, so that no answer depends on timing; the
+ * others know only what their own customer has seen.
+ */
+export interface Plan {
+  readonly phases: readonly Phase[];
+  readonly settled: boolean;
+}
+
+/** What a branch answered to one step, and what the customer has then seen. */
+export interface Reply {
+  readonly result: Result;
+  readonly session: VersionVector;
+}
+
+/** Carries a step to its branch, as its customer. */
+export type Carry = (step: Step, session: VersionVector) => Promise<Reply>;
+
+/** What a run has brought. */
+export interface Conducted {
+  /** The results by customer record and event, as the scenario orders them. */
+  readonly results: readonly (readonly Result[])[];
+  /** All that any customer has seen. */
+  readonly seen: VersionVector;
+}
+
+/**
+ * Runs a plan: phase after phase, the lanes of a phase side by side, a lane step by step.
+ *
+ * It waits for answers only, never for a clock. The first step that fails ends the run.
+ */
+export async function conduct(plan: Plan, carry: Carry): Promise<Conducted> {
+  const results: Result[][] = [];
+  const sessions = new Map<CustomerId, VersionVector>();
+  let seen = nothingKnown;
+
+  async function follow(lane: Lane, before: VersionVector): Promise<void> {
+    for (const step of lane) {
+      const session = merged(before, sessions.get(step.customer) ?? nothingKnown);
+      const reply = await carry(step, session);
+      (results[step.record] ??= [])[step.event] = reply.result;
+      sessions.set(step.customer, merged(session, reply.session));
+      seen = merged(seen, reply.session);
+    }
+  }
+
+  for (const phase of plan.phases) {
+    const before = plan.settled ? seen : nothingKnown;
+    await Promise.all(phase.map((lane) => follow(lane, before)));
+  }
+  return { results, seen };
+}

@@ -1,0 +1,141 @@
+import type { Command, Result } from "../core/command.ts";
+import { limits } from "../core/limits.ts";
+import type { Replica, ReplicaView } from "../core/replica.ts";
+import type { Input, PropagateInput, Rejection, Reply, Ticket } from "../core/step.ts";
+import type { VersionVector } from "../core/version_vector.ts";
+import type { Journal, Schedule, Transport } from "./ports.ts";
+
+/** The answer to a customer's request. */
+export type Executed =
+  | {
+    readonly kind: "executed";
+    readonly results: readonly Result[];
+    readonly known: VersionVector;
+  }
+  | { readonly kind: "rejected"; readonly rejection: Rejection };
+
+/** A peer's request, as one branch takes it. */
+export type Propagation = Omit<PropagateInput, "kind" | "ticket">;
+
+/** The answer to a peer's request. */
+export type Propagated = Extract<Reply, { readonly kind: "propagated" }>;
+
+/** Thrown at a caller whose request the branch has no room for; it may be tried again later. */
+export class OverloadError extends Error {
+  override readonly name = "OverloadError";
+}
+
+/** What a host drives, and through what. */
+export interface HostParts {
+  readonly replica: Replica;
+  readonly journal: Journal;
+  readonly transport: Transport;
+  readonly schedule: Schedule;
+}
+
+/**
+ * Drives a replica: the one loop between it and the world.
+ *
+ * A turn takes the inputs that are waiting, lets the replica step, and carries out what it
+ * returned: commit, then send, then reply. Nothing leaves before its records are durable, and
+ * the more inputs wait, the more of them share a commit.
+ */
+export class Host {
+  readonly #parts: HostParts;
+  readonly #open = new Map<Ticket, (reply: Reply) => void>();
+  readonly #inputs: Input[] = [];
+  #commands = 0;
+  #tickets = 0;
+  #scheduled = false;
+
+  /** Takes charge of a replica; nothing else may step it. */
+  constructor(parts: HostParts) {
+    this.#parts = parts;
+  }
+
+  /** Lets the replica execute a customer's commands. @throws {OverloadError} */
+  async execute(commands: readonly Command[], session: VersionVector): Promise<Executed> {
+    if (this.#commands + commands.length > limits.inboxCommandsMax) {
+      throw new OverloadError(`${limits.inboxCommandsMax} commands wait in this branch already`);
+    }
+    this.#commands += commands.length;
+    try {
+      const reply = await this.#ask((ticket) => ({ kind: "execute", ticket, commands, session }));
+      if (reply.kind === "propagated") throw new TypeError("a customer got the answer of a peer");
+      return reply;
+    } finally {
+      this.#commands -= commands.length;
+    }
+  }
+
+  /** Lets the replica take over a peer's records. @throws {OverloadError} */
+  async propagate({ from, everywhere, asks, records }: Propagation): Promise<Propagated> {
+    const reply = await this.#ask((ticket) => (
+      { kind: "propagate", ticket, from, everywhere, asks, records }
+    ));
+    if (reply.kind !== "propagated") throw new TypeError("a peer got the answer of a customer");
+    return reply;
+  }
+
+  /** Tells the replica that a tick of time has gone by. */
+  tick(): void {
+    this.#take({ kind: "tick" });
+  }
+
+  /** Shows the replica. */
+  inspect(): ReplicaView {
+    return this.#parts.replica.inspect();
+  }
+
+  #ask(input: (ticket: Ticket) => Input): Promise<Reply> {
+    if (this.#open.size >= limits.openRequestsMax) {
+      throw new OverloadError(`${limits.openRequestsMax} requests wait in this branch already`);
+    }
+    const ticket = ++this.#tickets;
+    return new Promise((resolve) => {
+      this.#open.set(ticket, resolve);
+      this.#take(input(ticket));
+    });
+  }
+
+  #take(input: Input): void {
+    this.#inputs.push(input);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#parts.schedule(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    const { replica, journal, transport } = this.#parts;
+    const inputs = this.#inputs.splice(0, stepSize(this.#inputs));
+    const { records, requests, replies } = replica.step(inputs);
+    if (records.length > 0) journal.commit(records);
+    for (const request of requests) {
+      transport.send(request, (delivery) => this.#take(delivery));
+    }
+    for (const reply of replies) this.#reply(reply);
+    // Not before: a host whose journal failed takes no further turn.
+    this.#scheduled = false;
+    if (this.#inputs.length > 0) this.#schedule();
+  };
+
+  #reply(reply: Reply): void {
+    const resolve = this.#open.get(reply.ticket);
+    this.#open.delete(reply.ticket);
+    resolve?.(reply);
+  }
+}
+
+/** Tells how many inputs may go into one step: as many as make one record, at least one. */
+function stepSize(inputs: readonly Input[]): number {
+  let commands = 0;
+  const end = inputs.findIndex((input) => {
+    if (input.kind === "execute") commands += input.commands.length;
+    return commands > limits.stepCommandsMax;
+  });
+  return end === -1 ? inputs.length : Math.max(end, 1);
+}

@@ -1,0 +1,75 @@
+import type { BranchId } from "../core/ids.ts";
+import type { JournalRecord } from "../core/journal_record.ts";
+import type { PeerAnswer, PeerRequest } from "../core/outbox.ts";
+
+/** Keeps what a branch has written down. */
+export interface Journal {
+  /** Tells all records, in the order in which they were committed. */
+  read(): Iterable<JournalRecord>;
+  /**
+   * Makes records durable, all or none, before it returns.
+   *
+   * @throws {Error} when it cannot; the branch must then stop, since it may not go on to say
+   * what it could not write down.
+   */
+  commit(records: readonly JournalRecord[]): void;
+}
+
+/** What became of a request at one of its destinations: an answer, or nothing. */
+export type Delivery =
+  | ({ readonly kind: "answer" } & PeerAnswer)
+  | { readonly kind: "silence"; readonly from: BranchId; readonly attempt: number };
+
+/** Carries requests to peers. */
+export interface Transport {
+  /**
+   * Sends a request to each of its destinations, and tells what became of it at each. It may
+   * lose, delay and double both.
+   */
+  send(request: PeerRequest, delivered: (delivery: Delivery) => void): void;
+}
+
+/** Calls `turn` once, soon, after what is arriving just now has arrived. */
+export type Schedule = (turn: () => void) => void;
+
+/** A process of a run: a branch's or a customer's. Messages are values that JSON can carry. */
+export interface Process {
+  /** What it is, for a sentence about it: `branch 2`, `customer 7`. */
+  readonly name: string;
+  /** Sends it a message. */
+  tell(message: unknown): void;
+  /**
+   * Gives its next message.
+   *
+   * @throws {ProcessError} when it ends before it says anything more.
+   */
+  next(): Promise<unknown>;
+  /** Lets it end by itself, and resolves when it has. */
+  finish(): Promise<void>;
+  /** Ends it at once. */
+  kill(): void;
+}
+
+/** What a process is to be, and what it may touch. */
+export interface ProcessRequest {
+  readonly name: string;
+  readonly program: "branch" | "customer";
+  /** The only `host` or `host:port` that it may reach. */
+  readonly hosts: readonly string[];
+}
+
+/** Starts a process. */
+export type Spawn = (request: ProcessRequest) => Process;
+
+/** Says that a process of the run ended, failed, or could not start. */
+export class ProcessError extends Error {
+  override readonly name = "ProcessError";
+  /** The signal that ended it, if one did. */
+  readonly signal: string | undefined;
+
+  /** Says it in one sentence. */
+  constructor(message: string, signal?: string) {
+    super(message);
+    this.signal = signal;
+  }
+}

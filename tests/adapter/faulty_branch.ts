@@ -1,0 +1,45 @@
+/**
+ * Serves a branch with a bug in the place that its argument names, and says where it listens;
+ * grpc_server_test.ts runs this file and sees how it ends.
+ */
+import { serveBranch } from "../../lib/adapter/grpc_server.ts";
+import { print, runProgram } from "../../lib/adapter/program.ts";
+import type { Command } from "../../lib/core/command.ts";
+import { InvariantError } from "../../lib/core/invariant.ts";
+import { money } from "../../lib/core/money.ts";
+import { Replica } from "../../lib/core/replica.ts";
+import { type Executed, Host } from "../../lib/host/host.ts";
+import { branch } from "../core/samples.ts";
+
+const [place = "", secret = ""] = Deno.args;
+const one = branch(1);
+
+class FaultyHost extends Host {
+  override execute(commands: readonly Command[]): Promise<Executed> {
+    if (place === "handler") return Promise.reject(new InvariantError("it answers"));
+    return super.execute(commands, new Map());
+  }
+}
+
+async function main(): Promise<number> {
+  const config = { id: one, members: [one], opening: money(0), acknowledge: "all" } as const;
+  const host = new FaultyHost({
+    replica: Replica.restore(config, []),
+    journal: {
+      read: () => [],
+      commit: () => {
+        throw new InvariantError("it commits");
+      },
+    },
+    transport: { send: () => undefined },
+    schedule: setImmediate,
+  });
+  const hosts = new Map([[one, host]]);
+  const address = await serveBranch({ branch: one, hosts, secret, address: "127.0.0.1:0" });
+  print(`${address}\n`);
+  // Should it survive its bug, it ends well with its input.
+  for await (const _ of Deno.stdin.readable);
+  return 0;
+}
+
+await runProgram("faulty", main);

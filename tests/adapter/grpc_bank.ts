@@ -1,0 +1,106 @@
+import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import type { MethodDefinition } from "@grpc/proto-loader";
+import { serveBranch } from "../../lib/adapter/grpc_server.ts";
+import { GrpcTransport } from "../../lib/adapter/grpc_transport.ts";
+import { MemoryJournal } from "../../lib/adapter/memory_journal.ts";
+import { startTicking } from "../../lib/adapter/tick_clock.ts";
+import type { AcknowledgePolicy } from "../../lib/core/acknowledgements.ts";
+import type { BranchId } from "../../lib/core/ids.ts";
+import { money } from "../../lib/core/money.ts";
+import { Replica } from "../../lib/core/replica.ts";
+import { authorization, authorizationKey } from "../../lib/format/secret.ts";
+import { Host } from "../../lib/host/host.ts";
+
+// grpc-js reads the environment while it is imported, so a test imports this module when it
+// has the permission for that, and never statically.
+
+/** What the banks of these tests ask of every caller. */
+export const secret = "known-to-all-of-the-bank".repeat(2);
+
+/** Branches of a bank that share a process: their hosts, and where each of them listens. */
+export interface Opened {
+  readonly hosts: ReadonlyMap<BranchId, Host>;
+  readonly transport: GrpcTransport;
+  readonly addresses: ReadonlyMap<BranchId, string>;
+}
+
+/** What {@linkcode openBranches} may be told. */
+export interface OpenOptions {
+  /** All branches of the bank; those that are opened, if it is not said. */
+  readonly members?: readonly BranchId[];
+  readonly acknowledge?: AcknowledgePolicy;
+}
+
+/** Opens branches as one process would, each on a port of its own. The bank opens with 100. */
+export async function openBranches(
+  serve: readonly BranchId[],
+  { members = serve, acknowledge = "all" }: OpenOptions = {},
+): Promise<Opened> {
+  const hosts = new Map<BranchId, Host>();
+  const transport = new GrpcTransport(hosts, secret);
+  const addresses = new Map<BranchId, string>();
+  for (const branch of serve) {
+    const journal = new MemoryJournal();
+    const config = { id: branch, members, opening: money(100), acknowledge };
+    const replica = Replica.restore(config, journal.read());
+    hosts.set(branch, new Host({ replica, journal, transport, schedule: setImmediate }));
+    addresses.set(branch, await serveBranch({ branch, hosts, secret, address: "127.0.0.1:0" }));
+  }
+  startTicking(hosts.values());
+  return { hosts, transport, addresses };
+}
+
+/** What a call brought: a response, or a status that says why there is none. */
+export interface Answer<Response> {
+  readonly status: string;
+  readonly details: string;
+  readonly response: Response | undefined;
+}
+
+type Method<Request, Response> = Pick<
+  MethodDefinition<Request, unknown, unknown, Response>,
+  "path" | "requestSerialize" | "responseDeserialize"
+>;
+
+/** Calls one server, whatever is asked of it. */
+export class Caller {
+  readonly #client: Client;
+
+  /** Dials `host:port`. */
+  constructor(address: string) {
+    this.#client = new Client(address, credentials.createInsecure());
+  }
+
+  /** Makes a call; `shown` is its authorization, and without it that of the bank. */
+  call<Request, Response>(
+    method: Method<Request, Response>,
+    request: NoInfer<Request>,
+    { shown = authorization(secret) }: { readonly shown?: string | null } = {},
+  ): Promise<Answer<Response>> {
+    const metadata = new Metadata();
+    if (shown !== null) metadata.set(authorizationKey, shown);
+    return new Promise((resolve) => {
+      this.#client.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        request,
+        metadata,
+        (error: ServiceError | null, response?: Response) =>
+          resolve({
+            status: status[error?.code ?? status.OK],
+            details: error?.details ?? "",
+            response,
+          }),
+      );
+    });
+  }
+}
+
+/** Gives an address at which nobody listens. */
+export function deadAddress(): string {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return `127.0.0.1:${port}`;
+}

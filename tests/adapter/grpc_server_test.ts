@@ -1,0 +1,316 @@
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { limits } from "../../lib/core/limits.ts";
+import { patience } from "../../lib/core/patience.ts";
+import type { Command } from "../../lib/gen/bank/v1/Command.ts";
+import { branch } from "../core/samples.ts";
+import { permitted } from "../permitted.ts";
+import { network } from "./network.ts";
+
+const [one, two] = [branch(1), branch(2)];
+const session = (sequence: number, origin = 1) => ({ sequences: { [origin]: sequence } });
+
+/** A bank of one branch, served, and someone who calls it. */
+async function openBank(members = [one]) {
+  const { Caller, openBranches, secret } = await import("./grpc_bank.ts");
+  const { branchService, replicationService } = await import("../../lib/format/contract.ts");
+  const { hosts, addresses } = await openBranches([one], { members, acknowledge: "local" });
+  const host = hosts.get(one);
+  assert(host !== undefined);
+  const address = addresses.get(one) ?? "";
+  const { Deposit, Withdraw, Query, Execute } = branchService;
+  const { Propagate } = replicationService;
+  const methods = { Deposit, Withdraw, Query, Execute, Propagate } as const;
+  return { caller: new Caller(address), address, host, hosts, secret, ...methods };
+}
+
+permitted("serveBranch() answers each method that customers have", network, async () => {
+  const { caller, Deposit, Withdraw, Query, Execute } = await openBank();
+  const deposited = await caller.call(Deposit, { commandId: "a", amount: 40 });
+  const success = { outcome: "OUTCOME_SUCCESS", branches: 1 } as const;
+  assertEquals(deposited.response, { ...success, session: session(1) });
+  const withdrawn = await caller.call(Withdraw, {
+    commandId: "b",
+    amount: 15,
+    session: session(1),
+  });
+  assertEquals(withdrawn.response, { ...success, session: session(2) });
+  const queried = await caller.call(Query, { session: session(2) });
+  assertEquals(queried.response, { balance: 125, session: session(2) });
+  const executed = await caller.call(Execute, { commands: [{ action: "ACTION_QUERY" }] });
+  assertEquals(executed.response?.results, [{
+    outcome: "OUTCOME_SUCCESS",
+    branches: 0,
+    balance: 125,
+  }]);
+  assertEquals(executed.response?.session, session(2));
+});
+
+permitted(
+  "serveBranch() answers a refusal with an outcome, not with a status",
+  network,
+  async () => {
+    const { caller, Withdraw, Query } = await openBank();
+    const refused = await caller.call(Withdraw, { commandId: "a", amount: 101 });
+    assertEquals([refused.status, refused.response?.outcome], ["OK", "OUTCOME_INSUFFICIENT_FUNDS"]);
+    assertEquals(refused.response?.branches, 0);
+    assertEquals((await caller.call(Query, {})).response?.balance, 100);
+  },
+);
+
+permitted(
+  "serveBranch() lets nobody in without the secret, and changes nothing",
+  network,
+  async () => {
+    const bank = await openBank();
+    const { caller, host, secret } = bank;
+    const other = secret.replace(/.$/, "!");
+    const shown = {
+      "nothing": null,
+      "an empty text": "",
+      "another secret of its length": `Bearer ${other}`,
+      "a longer secret": `Bearer ${secret}s`,
+      "a shorter secret": `Bearer ${secret.slice(0, -1)}`,
+      "the secret alone": secret,
+      "another scheme": `bearer ${secret}`,
+    };
+    for (const [what, authorization] of Object.entries(shown)) {
+      const as = { shown: authorization };
+      const { Deposit, Withdraw, Query, Execute, Propagate } = bank;
+      const command = { action: "ACTION_DEPOSIT", commandId: "e", amount: 1 } as const;
+      const answers = await Promise.all([
+        caller.call(Deposit, { commandId: "d", amount: 1 }, as),
+        caller.call(Withdraw, { commandId: "w", amount: 1 }, as),
+        caller.call(Query, {}, as),
+        caller.call(Execute, { commands: [command] }, as),
+        caller.call(Propagate, { from: 1, to: [1] }, as),
+      ]);
+      const statuses = new Set(answers.map(({ status }) => status));
+      assertEquals([...statuses], ["UNAUTHENTICATED"], what);
+      const [first] = answers;
+      assertEquals(first?.details, "the call does not bear the secret of this bank", what);
+      assert(!first?.details.includes(secret), what);
+    }
+    const { balance, outcomes } = host.inspect();
+    assertEquals([balance, outcomes], [100n, 0]);
+  },
+);
+
+permitted("serveBranch() names the field and the value that are wrong", network, async () => {
+  const { caller, host, Deposit, Withdraw, Execute, Propagate } = await openBank();
+  const amount = `it must be a whole number from 0 to ${limits.amountMax}`;
+  const id = "it must be 1 to 128 visible ASCII characters";
+  const wrong = [
+    [{ commandId: "a", amount: -1 }, `amount is -1; ${amount}`],
+    [{ commandId: "a", amount: limits.amountMax + 1 }, `amount is 1000000000001; ${amount}`],
+    [{ commandId: "a", amount: "9223372036854775807" }, `amount is 9223372036854776000; ${amount}`],
+    [{ commandId: "", amount: 1 }, `command_id is ""; ${id}`],
+    [{ amount: 1 }, `command_id is ""; ${id}`],
+    [{ commandId: "a b", amount: 1 }, `command_id is "a b"; ${id}`],
+    [
+      { commandId: "a", amount: 1, session: { sequences: { 1: "9007199254740992" } } },
+      "session.sequences[1] is 9007199254740992; it must be a whole number from 0 to 2^53 - 1",
+    ],
+  ] as const;
+  for (const [request, details] of wrong) {
+    for (const method of [Deposit, Withdraw]) {
+      const answer = await caller.call(method, request);
+      assertEquals([answer.status, answer.details], ["INVALID_ARGUMENT", details]);
+    }
+  }
+  const query: Command = { action: "ACTION_QUERY" };
+  const many = [
+    [
+      [query, { action: "ACTION_WITHDRAW", commandId: "a", amount: -5 }],
+      "commands[1].amount is -5",
+    ],
+    [[query, query, {}], "commands[2].action is ACTION_UNSPECIFIED"],
+    [Array(limits.requestCommandsMax + 1).fill(query), "commands has 1001 elements"],
+  ] as const;
+  for (const [commands, details] of many) {
+    const answer = await caller.call(Execute, { commands: [...commands] });
+    assertEquals(answer.status, "INVALID_ARGUMENT");
+    assertEquals(answer.details.slice(0, details.length), details);
+  }
+  const record = await caller.call(Propagate, { from: 1, to: [1], records: [new Uint8Array([9])] });
+  assertEquals(record.status, "INVALID_ARGUMENT");
+  assertEquals(host.inspect().outcomes, 0);
+});
+
+permitted(
+  "serveBranch() gives a command id that comes again its first outcome, once",
+  network,
+  async () => {
+    const { caller, Deposit, Withdraw, Query } = await openBank();
+    const refused = await caller.call(Withdraw, { commandId: "w", amount: 105 });
+    const request = { commandId: "d", amount: 30 };
+    const [first, ...again] = [
+      await caller.call(Deposit, request),
+      ...await Promise.all([caller.call(Deposit, request), caller.call(Deposit, request)]),
+    ];
+    for (const answer of again) assertEquals(answer, first);
+    assertEquals((await caller.call(Query, {})).response?.balance, 130);
+    const later = await caller.call(Withdraw, { commandId: "w", amount: 105 });
+    assertEquals(later.response?.outcome, refused.response?.outcome);
+    assertEquals((await caller.call(Query, {})).response?.balance, 130);
+  },
+);
+
+permitted("serveBranch() says that a command id was used for another write", network, async () => {
+  const { caller, host, Deposit, Withdraw, Execute } = await openBank();
+  await caller.call(Deposit, { commandId: "a", amount: 30 });
+  const command = { action: "ACTION_DEPOSIT", commandId: "a", amount: 29 } as const;
+  const answers = [
+    await caller.call(Deposit, { commandId: "a", amount: 31 }),
+    await caller.call(Withdraw, { commandId: "a", amount: 30 }),
+    await caller.call(Execute, { commands: [{ ...command, commandId: "b" }, command] }),
+  ];
+  for (const { status, details } of answers) {
+    assertEquals(status, "ALREADY_EXISTS");
+    assertEquals(details, "command id a was used for another write");
+  }
+  const { balance, outcomes } = host.inspect();
+  assertEquals([balance, outcomes], [130n, 1]);
+});
+
+permitted("serveBranch() refuses a session that nobody can have", network, async () => {
+  const { caller, host, Deposit } = await openBank([one, two]);
+  const unissued = "session names entry 7 of branch 1, which it has not written";
+  const stranger = "session names branch 3, which this bank does not have";
+  for (const [seen, details] of [[session(7), unissued], [session(1, 3), stranger]] as const) {
+    const answer = await caller.call(Deposit, { commandId: "a", amount: 1, session: seen });
+    assertEquals([answer.status, answer.details], ["INVALID_ARGUMENT", details]);
+  }
+  assertEquals(host.inspect().outcomes, 0);
+});
+
+permitted(
+  "serveBranch() asks to try again when it is behind the session for long",
+  network,
+  async () => {
+    const { caller, host, Deposit, Query } = await openBank([one, two]);
+    const behind = caller.call(Deposit, { commandId: "a", amount: 1, session: session(4, 2) });
+    // On the one connection this comes after it; once this is answered, the other one waits.
+    await caller.call(Query, {});
+    assertEquals(host.inspect().open, 1);
+    for (let tick = 0; tick <= patience.sessionTicks; tick++) host.tick();
+    const { status, details } = await behind;
+    assertEquals(status, "UNAVAILABLE");
+    const lacking = "entry 4 of branch 2";
+    assertEquals(
+      details,
+      `the branch has not yet heard of ${lacking}, which the session has seen`,
+    );
+    assertEquals(host.inspect().outcomes, 0);
+  },
+);
+
+permitted("serveBranch() executes many commands in their order", network, async () => {
+  const { caller, Execute } = await openBank();
+  const commands: Command[] = [];
+  for (let index = 0; index < limits.requestCommandsMax / 4; index++) {
+    commands.push({ action: "ACTION_DEPOSIT", commandId: `d/${index}`, amount: 3 });
+    commands.push({ action: "ACTION_QUERY" });
+    commands.push({ action: "ACTION_WITHDRAW", commandId: `w/${index}`, amount: 1 });
+    commands.push({ action: "ACTION_WITHDRAW", commandId: `x/${index}`, amount: 100_000 });
+  }
+  const { response } = await caller.call(Execute, { commands });
+  assertEquals(response?.results.length, commands.length);
+  for (const [index, result] of response?.results.entries() ?? []) {
+    const round = Math.floor(index / 4);
+    assertEquals(
+      result,
+      [
+        { outcome: "OUTCOME_SUCCESS", branches: 1, balance: 0 },
+        { outcome: "OUTCOME_SUCCESS", branches: 0, balance: 103 + 2 * round },
+        { outcome: "OUTCOME_SUCCESS", branches: 1, balance: 0 },
+        { outcome: "OUTCOME_INSUFFICIENT_FUNDS", branches: 0, balance: 0 },
+      ][index % 4] ?? result,
+    );
+  }
+});
+
+permitted("serveBranch() says that it has too much to do, and goes on", network, async () => {
+  const { caller, host, Execute, Query } = await openBank([one, two]);
+  const commands = Array(limits.requestCommandsMax).fill({ action: "ACTION_QUERY" });
+  const fill = Array.from(
+    { length: limits.inboxCommandsMax / limits.requestCommandsMax },
+    () => caller.call(Execute, { commands, session: session(1, 2) }),
+  );
+  // Both come after what fills the branch, on the one connection.
+  const surplus = await caller.call(Execute, { commands: [{ action: "ACTION_QUERY" }] });
+  assertEquals(surplus.status, "RESOURCE_EXHAUSTED");
+  assertEquals(surplus.details, `${limits.inboxCommandsMax} commands wait in this branch already`);
+  for (let tick = 0; tick <= patience.sessionTicks; tick++) host.tick();
+  const statuses = (await Promise.all(fill)).map(({ status }) => status);
+  assertEquals([...new Set(statuses)], ["UNAVAILABLE"]);
+  assertEquals((await caller.call(Query, {})).response?.balance, 100);
+});
+
+permitted(
+  "serveBranch() takes what a peer brings, for the branches that it serves",
+  network,
+  async () => {
+    const { Caller, openBranches } = await import("./grpc_bank.ts");
+    const { replicationService: { Propagate } } = await import("../../lib/format/contract.ts");
+    const members = [one, two, branch(3), branch(4)];
+    const { hosts, addresses } = await openBranches([one, two], { members });
+    const { encodeRecord } = await import("../../lib/format/record.ts");
+    const { deposit, record } = await import("../core/samples.ts");
+    const brought = encodeRecord(
+      record({ origin: branch(3), first: 1, entries: [deposit("a", 11)] }),
+    );
+    const caller = new Caller(addresses.get(two) ?? "");
+    const request = { from: 3, records: [brought] };
+    const absent = await caller.call(Propagate, { ...request, to: [4] });
+    assertEquals([absent.status, absent.details], ["NOT_FOUND", "branch 4 is not served here"]);
+    const { response } = await caller.call(Propagate, { ...request, to: [1, 2] });
+    const unasked = { has: 1, known: null };
+    assertEquals(response?.acknowledgements, [{ branch: 1, ...unasked }, {
+      branch: 2,
+      ...unasked,
+    }]);
+    const asked = await caller.call(Propagate, { from: 3, to: [2], asks: true });
+    const known = { has: 1, known: session(1, 3) };
+    assertEquals(asked.response?.acknowledgements, [{ branch: 2, ...known }]);
+    assertEquals([...hosts.values()].map((host) => host.inspect().balance), [111n, 111n]);
+  },
+);
+
+permitted("serveBranch() says in a sentence that its address is taken", network, async () => {
+  const { address, hosts, secret } = await openBank();
+  const { serveBranch } = await import("../../lib/adapter/grpc_server.ts");
+  const taken = () => serveBranch({ branch: one, hosts, secret, address });
+  const { message } = await assertRejects(taken, Error);
+  assertEquals(message, `cannot listen on ${address}: the port is in use`);
+});
+
+const processes = [...network, { name: "run", command: Deno.execPath() }] as const;
+
+permitted(
+  "serveBranch() gives no answer where there is a bug; its process ends of it",
+  processes,
+  async () => {
+    const { Caller, secret } = await import("./grpc_bank.ts");
+    const { branchService: { Deposit } } = await import("../../lib/format/contract.ts");
+    const script = new URL("faulty_branch.ts", import.meta.url).href;
+    for (const [place, law] of [["handler", "it answers"], ["journal", "it commits"]] as const) {
+      const permissions = ["--no-prompt", "--allow-net=127.0.0.1", "--allow-env"];
+      const child = new Deno.Command(Deno.execPath(), {
+        args: ["run", "--quiet", ...permissions, script, place, secret],
+        env: { NO_COLOR: "1" },
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const reader = child.stdout.getReader();
+      const address = new TextDecoder().decode((await reader.read()).value).trim();
+      const answer = await new Caller(address).call(Deposit, { commandId: "a", amount: 1 });
+      assertNotEquals(answer.status, "OK");
+      await reader.cancel();
+      await child.stdin.close().catch(() => undefined);
+      const stderr = await new Response(child.stderr).text();
+      const { code } = await child.status;
+      assertEquals([code, stderr], [70, `faulty: a bug: it does not hold that ${law}\n`]);
+    }
+  },
+);

@@ -1,0 +1,80 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { claimOutput } from "../../lib/adapter/output_file.ts";
+import { permitted } from "../permitted.ts";
+import { TemporaryFolder } from "../temporary_folder.ts";
+
+const files = [{ name: "read" }, { name: "write" }] as const;
+
+function refusal(action: () => unknown, path: string): string {
+  const { message } = assertThrows(action, Error, `the output ${path} cannot be written: `);
+  assertMatch(message, /^[^\n]+$/);
+  return message;
+}
+
+permitted("claimOutput() leaves no trace until the file is written", files, () => {
+  using folder = new TemporaryFolder();
+  const output = claimOutput(folder.at("output.txt"));
+  assertEquals(folder.names(), []);
+  output.write("all of it\n");
+  assertEquals(folder.names(), ["output.txt"]);
+  assertEquals(folder.read("output.txt"), "all of it\n");
+});
+
+permitted("claimOutput() has an old file replaced, and untouched until then", files, () => {
+  using folder = new TemporaryFolder();
+  const path = folder.write("output.txt", "old and longer\n");
+  const output = claimOutput(path);
+  assertEquals(folder.read("output.txt"), "old and longer\n");
+  output.write("new\n");
+  assertEquals(folder.read("output.txt"), "new\n");
+  output.write("newest\n");
+  assertEquals(folder.read("output.txt"), "newest\n");
+  assertEquals(folder.names(), ["output.txt"]);
+});
+
+permitted("claimOutput() never shows a reader half a file", files, () => {
+  using folder = new TemporaryFolder();
+  const path = folder.write("output.txt", "old\n");
+  using reader = Deno.openSync(path);
+  claimOutput(path).write("new\n");
+  // Whoever had the old file open reads the old one to its end.
+  const bytes = new Uint8Array(64);
+  const length = reader.readSync(bytes) ?? 0;
+  assertEquals(new TextDecoder().decode(bytes.subarray(0, length)), "old\n");
+});
+
+permitted("claimOutput() refuses a folder that is not there, or is a file", files, () => {
+  using folder = new TemporaryFolder();
+  const file = folder.write("file", "");
+  for (const path of [folder.at("absent/output.txt"), `${file}/output.txt`]) {
+    refusal(() => claimOutput(path), path);
+  }
+  assertEquals(folder.names(), ["file"]);
+});
+
+permitted("claimOutput() refuses a path that is a folder", files, () => {
+  using folder = new TemporaryFolder();
+  const message = refusal(() => claimOutput(folder.path), folder.path);
+  assert(message.endsWith("it is a folder"), message);
+});
+
+permitted("claimOutput() keeps the old file when the new one cannot be written", files, () => {
+  using folder = new TemporaryFolder();
+  Deno.mkdirSync(folder.at("results"));
+  folder.write("results/output.txt", "old\n");
+  const output = claimOutput(folder.at("results/output.txt"));
+  Deno.renameSync(folder.at("results"), folder.at("moved"));
+  refusal(() => output.write("new\n"), folder.at("results/output.txt"));
+  assertEquals(folder.names(), ["moved"]);
+  assertEquals([...Deno.readDirSync(folder.at("moved"))].map(({ name }) => name), ["output.txt"]);
+  assertEquals(Deno.readTextFileSync(folder.at("moved/output.txt")), "old\n");
+});
+
+permitted("claimOutput() leaves no temporary file when the last step fails", files, () => {
+  using folder = new TemporaryFolder();
+  const output = claimOutput(folder.at("output.txt"));
+  Deno.mkdirSync(folder.at("output.txt"));
+  refusal(() => output.write("new\n"), folder.at("output.txt"));
+  assertEquals(folder.names(), ["output.txt"]);
+  assertEquals([...Deno.readDirSync(folder.at("output.txt"))], []);
+});

@@ -1,0 +1,177 @@
+import { assertEquals, assertNotEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import type { Write } from "../../lib/core/command.ts";
+import type { BranchId } from "../../lib/core/ids.ts";
+import { InvariantError } from "../../lib/core/invariant.ts";
+import { type EntriesRecord, lastOf } from "../../lib/core/journal_record.ts";
+import { Ledger } from "../../lib/core/ledger.ts";
+import { limits } from "../../lib/core/limits.ts";
+import { money } from "../../lib/core/money.ts";
+import { beyond, nothingKnown, type VersionVector } from "../../lib/core/version_vector.ts";
+import { branch, deposit, deposits, record, vector, withdrawal } from "./samples.ts";
+
+const [one, two, three] = [branch(1), branch(2), branch(3)];
+const members = [one, two, three];
+
+function opened(opening = 100): Ledger {
+  return new Ledger({ opening: money(opening), members });
+}
+
+Deno.test("ledger.admits() takes the next record of an origin, and knows the ones before", () => {
+  const ledger = opened();
+  const first = record({ origin: one, first: 1, entries: deposits("a", 2) });
+  assertEquals(ledger.admits(first), "next");
+  ledger.apply(first);
+  assertEquals(ledger.admits(first), "known");
+  assertEquals(ledger.admits(record({ origin: one, first: 3 })), "next");
+  assertEquals(ledger.admits(record({ origin: two, first: 1 })), "next");
+});
+
+Deno.test("ledger.admits() holds a record back that leaves a gap or overlaps what is known", () => {
+  const ledger = opened();
+  assertEquals(ledger.admits(record({ origin: one, first: 2 })), "early");
+  ledger.apply(record({ origin: one, first: 1 }));
+  const overlapping = record({ origin: one, first: 1, entries: deposits("a", 2) });
+  assertEquals(ledger.admits(overlapping), "early");
+});
+
+Deno.test("ledger.admits() holds a record back until its version vector is covered", () => {
+  const ledger = opened();
+  const follower = record({ origin: one, first: 1, after: vector({ 2: 2 }) });
+  ledger.apply(record({ origin: two, first: 1 }));
+  assertEquals(ledger.admits(follower), "early");
+  ledger.apply(record({ origin: two, first: 2 }));
+  assertEquals(ledger.admits(follower), "next");
+});
+
+Deno.test("ledger.apply() refuses a record out of its turn", () => {
+  const ledger = opened();
+  const early = record({ origin: one, first: 2 });
+  assertThrows(() => ledger.apply(early), InvariantError, "in its turn");
+  assertEquals(ledger.balance, 100n);
+});
+
+Deno.test("ledger adds deposits and takes withdrawals away, whoever wrote them", () => {
+  const ledger = opened();
+  const entries = [deposit("a", 30), withdrawal("b", 50)];
+  ledger.apply(record({ origin: two, first: 1, entries }));
+  assertEquals(ledger.post(one, withdrawal("c", 5)), 1);
+  assertEquals(ledger.balance, 75n);
+  assertEquals(ledger.known, vector({ 1: 1, 2: 2 }));
+  assertEquals(ledger.knownOf(three), 0);
+});
+
+Deno.test("ledger.known is a value that never changes, and the same one while nothing does", () => {
+  const ledger = opened();
+  ledger.post(one, deposit("a", 1));
+  const before = ledger.known;
+  assertStrictEquals(ledger.known, before);
+  ledger.post(one, deposit("b", 1));
+  assertEquals(before, vector({ 1: 1 }));
+  assertNotEquals(ledger.known, before);
+});
+
+Deno.test("ledger.depositRoom() is an equal part of the largest balance, less own deposits", () => {
+  const opening = 1_000;
+  const ledger = opened(opening);
+  const part = (BigInt(limits.balanceMax) - BigInt(opening)) / 3n;
+  ledger.post(two, deposit("a", 400));
+  ledger.post(two, withdrawal("b", 300));
+  assertEquals(ledger.depositRoom(two), money(part - 400n));
+  assertEquals(ledger.depositRoom(one), money(part));
+});
+
+interface Historic {
+  readonly record: EntriesRecord;
+  /** All that the origin knew of others when it wrote the record. */
+  readonly knew: VersionVector;
+}
+
+type Deed =
+  | { readonly kind: "write"; readonly by: number; readonly amounts: readonly number[] }
+  | { readonly kind: "learn"; readonly by: number; readonly from: number };
+
+const deeds: fc.Arbitrary<Deed[]> = fc.array(
+  fc.oneof(
+    fc.record({
+      kind: fc.constant("write" as const),
+      by: fc.nat(2),
+      amounts: fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 1, maxLength: 3 }),
+    }),
+    fc.record({ kind: fc.constant("learn" as const), by: fc.nat(2), from: fc.nat(2) }),
+  ),
+  { minLength: 4, maxLength: 40 },
+);
+
+/** Lets three origins write and learn from each other, and gives what they wrote. */
+function history(script: readonly Deed[]): readonly Historic[] {
+  const written: Historic[] = [];
+  const authors = members.map((id) => ({ id, ledger: opened(), after: nothingKnown }));
+  for (const deed of script) {
+    const author = authors[deed.by];
+    if (author === undefined) continue;
+    const { id, ledger } = author;
+    if (deed.kind === "learn") {
+      const news = written.find(({ record }) =>
+        record.origin === members[deed.from] && ledger.admits(record) === "next"
+      );
+      if (news !== undefined && news.record.origin !== id) ledger.apply(news.record);
+      continue;
+    }
+    const knew = othersOf(ledger.known, id);
+    const first = ledger.knownOf(id) + 1;
+    const entries = deed.amounts.map((amount, index): Write => {
+      const name = `${id}/${first + index}`;
+      return amount < 0 ? withdrawal(name, -amount) : deposit(name, amount);
+    });
+    for (const entry of entries) ledger.post(id, entry);
+    const after = beyond(knew, author.after);
+    author.after = knew;
+    written.push({ record: record({ origin: id, first, after, entries }), knew });
+  }
+  return written;
+}
+
+function othersOf(known: VersionVector, id: BranchId): VersionVector {
+  return new Map([...known].filter(([origin]) => origin !== id));
+}
+
+Deno.test("ledger is the same whatever was doubled, delayed or reordered on the way to it", () => {
+  let reordered = 0;
+  fc.assert(fc.property(deeds, fc.array(fc.nat(), { maxLength: 80 }), (script, picks) => {
+    const written = history(script);
+    const ledger = opened();
+    const take = ({ record, knew }: Historic) => {
+      const admission = ledger.admits(record);
+      if (admission === "early") reordered += 1;
+      if (admission !== "next") return;
+      assertEquals(ledger.knownOf(record.origin) + 1, record.first, "in the order of its origin");
+      assertEquals(ledger.covers(knew), true, "after all that its origin knew");
+      ledger.apply(record);
+    };
+    for (const pick of picks) {
+      const picked = written[pick % Math.max(written.length, 1)];
+      if (picked !== undefined) take(picked);
+    }
+    // Each round opens the way for at least one record, however they are ordered.
+    for (const _ of written) written.toReversed().forEach(take);
+
+    const expected = opened();
+    for (const { record } of written) expected.apply(record);
+    assertEquals(ledger.known, expected.known);
+    assertEquals(ledger.balance, expected.balance);
+    for (const id of members) assertEquals(ledger.depositRoom(id), expected.depositRoom(id));
+    const entries = written.flatMap(({ record }) => record.entries);
+    const sum = entries.reduce(
+      (total, { action, amount }) => action === "deposit" ? total + amount : total - amount,
+      100n,
+    );
+    assertEquals(ledger.balance, money(sum));
+    const sequences = written.reduce(
+      (count, { record }) => count + lastOf(record) - record.first + 1,
+      0,
+    );
+    assertEquals(sequences, entries.length);
+  }));
+  assertNotEquals(reordered, 0, "the property has seen records arrive early");
+});

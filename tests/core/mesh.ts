@@ -1,0 +1,212 @@
+import { assertEquals, assertLess } from "@std/assert";
+import type { AcknowledgePolicy } from "../../lib/core/acknowledgements.ts";
+import type { Command } from "../../lib/core/command.ts";
+import type { BranchId } from "../../lib/core/ids.ts";
+import type { JournalRecord } from "../../lib/core/journal_record.ts";
+import { money } from "../../lib/core/money.ts";
+import type { PeerAnswer, PeerRequest } from "../../lib/core/outbox.ts";
+import { Replica, type ReplicaView } from "../../lib/core/replica.ts";
+import type { Effects, Input, Reply, Ticket } from "../../lib/core/step.ts";
+import { nothingKnown } from "../../lib/core/version_vector.ts";
+
+/** Deliveries after which it is taken that replicas will never fall silent. */
+const deliveriesMax = 10_000;
+
+/** A request on its way to one peer. */
+export interface RequestMessage {
+  readonly kind: "request";
+  readonly from: BranchId;
+  readonly to: BranchId;
+  readonly request: PeerRequest;
+  readonly life: number;
+}
+
+/** An answer on its way back. */
+export interface AnswerMessage {
+  readonly kind: "answer";
+  readonly from: BranchId;
+  readonly to: BranchId;
+  readonly answer: PeerAnswer;
+  readonly life: number;
+}
+
+/** What travels between replicas. */
+export type Message = RequestMessage | AnswerMessage;
+
+/** How replicas of a mesh are configured. */
+export interface MeshOptions {
+  readonly members: readonly BranchId[];
+  readonly opening: number;
+  readonly acknowledge: AcknowledgePolicy;
+}
+
+interface Node {
+  readonly id: BranchId;
+  readonly records: JournalRecord[];
+  replica: Replica;
+  /** Grows with each crash; an answer to an earlier life reaches nobody. */
+  life: number;
+  dead: boolean;
+  /** What so many of the records restore. */
+  restored: { readonly rows: number; readonly view: ReplicaView };
+}
+
+/**
+ * Replicas and what travels between them, which moves only as the test says.
+ *
+ * After every step it holds that the records so far restore the replica as it is.
+ */
+export class Mesh {
+  /** What is on its way, oldest first. */
+  readonly messages: Message[] = [];
+  /** What customers were answered, by ticket. */
+  readonly replies = new Map<Ticket, Reply>();
+  readonly #options: MeshOptions;
+  readonly #nodes: ReadonlyMap<BranchId, Node>;
+  readonly #asked = new Map<Ticket, RequestMessage>();
+  #tickets = 0;
+
+  /** Starts replicas that know nothing. */
+  constructor(options: MeshOptions) {
+    this.#options = options;
+    this.#nodes = new Map(options.members.map((id) => {
+      const records: JournalRecord[] = [];
+      const replica = this.#restored(id, records);
+      const restored = { rows: 0, view: replica.inspect() };
+      return [id, { id, records, replica, life: 0, dead: false, restored }];
+    }));
+  }
+
+  /** Shows a replica. */
+  view(id: BranchId): ReplicaView {
+    return this.#node(id).replica.inspect();
+  }
+
+  /** All that a replica has written down. */
+  records(id: BranchId): readonly JournalRecord[] {
+    return this.#node(id).records;
+  }
+
+  /** Hands a customer's request to a replica, and gives its ticket. */
+  execute(
+    id: BranchId,
+    commands: readonly Command[],
+    { session = nothingKnown, crashes = false } = {},
+  ): Ticket {
+    const ticket = ++this.#tickets;
+    this.step(id, [{ kind: "execute", ticket, commands, session }], { crashes });
+    return ticket;
+  }
+
+  /** Lets time go by at each of `ids`, or at all. */
+  tick(ticks = 1, ids: Iterable<BranchId> = this.#nodes.keys()): void {
+    const all = [...ids];
+    for (let count = 0; count < ticks; count++) {
+      for (const id of all) this.step(id, [{ kind: "tick" }]);
+    }
+  }
+
+  /** Steps a replica; one that crashes has written its records down and says nothing more. */
+  step(id: BranchId, inputs: readonly Input[], { crashes = false } = {}): Effects {
+    const node = this.#node(id);
+    if (node.dead) return { records: [], requests: [], replies: [] };
+    const effects = node.replica.step(inputs);
+    node.records.push(...effects.records);
+    this.#compare(node);
+    if (crashes) {
+      this.crash(id);
+      return effects;
+    }
+    for (const request of effects.requests) this.#post(request, node.life);
+    for (const reply of effects.replies) this.#reply(node, reply);
+    return effects;
+  }
+
+  /** Ends a replica for good. */
+  kill(id: BranchId): void {
+    this.#node(id).dead = true;
+  }
+
+  /** Restarts a replica from its records. */
+  crash(id: BranchId): void {
+    const node = this.#node(id);
+    node.replica = this.#restored(id, node.records);
+    node.life += 1;
+  }
+
+  /** Hands a message over; taking it out of `messages` is the test's business. */
+  deliver(message: Message): void {
+    const node = this.#node(message.to);
+    if (message.kind === "answer") {
+      if (message.life !== node.life) return;
+      this.step(message.to, [{ kind: "answer", ...message.answer }]);
+      return;
+    }
+    const { from, everywhere, asks, records } = message.request;
+    const ticket = ++this.#tickets;
+    this.#asked.set(ticket, message);
+    this.step(message.to, [{ kind: "propagate", ticket, from, everywhere, asks, records }]);
+  }
+
+  /** Delivers all, oldest first, until nothing is on its way; tells what was delivered. */
+  flow(): readonly Message[] {
+    const delivered: Message[] = [];
+    for (let next = this.messages.shift(); next !== undefined; next = this.messages.shift()) {
+      delivered.push(next);
+      assertLess(delivered.length, deliveriesMax, "messages come to an end");
+      this.deliver(next);
+    }
+    return delivered;
+  }
+
+  /** Loses all that is on its way. */
+  lose(): void {
+    this.messages.length = 0;
+  }
+
+  #post(request: PeerRequest, life: number): void {
+    for (const to of request.to) {
+      this.messages.push({ kind: "request", from: request.from, to, request, life });
+    }
+  }
+
+  #reply(node: Node, reply: Reply): void {
+    if (reply.kind !== "propagated") {
+      assertEquals(this.replies.has(reply.ticket), false, "a request is answered once");
+      this.replies.set(reply.ticket, reply);
+      return;
+    }
+    const asked = this.#asked.get(reply.ticket);
+    if (asked === undefined) throw new Error(`ticket ${reply.ticket} is answered twice`);
+    this.#asked.delete(reply.ticket);
+    const { from: to, life, request: { attempt } } = asked;
+    const { has, known } = reply;
+    const answer = { from: node.id, attempt, has, known };
+    this.messages.push({ kind: "answer", from: node.id, to, answer, life });
+  }
+
+  #compare(node: Node): void {
+    const { id, replica, records } = node;
+    const live = replica.inspect();
+    if (node.restored.rows < records.length) {
+      node.restored = { rows: records.length, view: this.#restored(id, records).inspect() };
+    }
+    const restored = node.restored.view;
+    assertEquals(
+      { balance: restored.balance, known: restored.known, outcomes: restored.outcomes },
+      { balance: live.balance, known: live.known, outcomes: live.outcomes },
+      "the records so far restore the replica",
+    );
+  }
+
+  #restored(id: BranchId, records: readonly JournalRecord[]): Replica {
+    const { members, opening, acknowledge } = this.#options;
+    return Replica.restore({ id, members, opening: money(opening), acknowledge }, records);
+  }
+
+  #node(id: BranchId): Node {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new Error(`branch ${id} is not in the mesh`);
+    return node;
+  }
+}

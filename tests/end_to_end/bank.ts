@@ -1,0 +1,134 @@
+import { assertEquals } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
+import { TemporaryFolder } from "../temporary_folder.ts";
+
+/** What a test needs that runs the programs as people do. */
+export const programs = [
+  { name: "run", command: Deno.execPath() },
+  { name: "read" },
+  { name: "write" },
+  { name: "env" },
+] as const;
+
+/** How a program ended, and what it said. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The programs and the task that starts each. */
+const scripts = { run: "customer.ts", branch: "branch.ts" } as const;
+
+/** Where a program runs, and what it may do. */
+export interface Surroundings {
+  readonly folder: TemporaryFolder;
+  /** Whether it may start processes, as its task allows. */
+  readonly starts?: boolean;
+}
+
+/** Starts a program with just the permissions that its task gives it, in a folder. */
+export function start(
+  task: keyof typeof scripts,
+  args: readonly string[],
+  { folder, starts = true }: Surroundings,
+): Deno.ChildProcess {
+  const script = new URL(`../../${scripts[task]}`, import.meta.url);
+  const home = ["DENO_DIR", "HOME", "XDG_CACHE_HOME"].flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const permissions = permissionsOf(task).filter((flag) =>
+    starts || !flag.startsWith("--allow-run")
+  );
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", ...permissions, script.href, ...args],
+    cwd: folder.path,
+    clearEnv: true,
+    // By this folder `processesIn` finds the processes of this run, and no others.
+    env: { ...Object.fromEntries(home), NO_COLOR: "1", TMPDIR: folder.path },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    // A program that does not end is ended, and so fails its test.
+    signal: AbortSignal.timeout(120_000),
+  }).spawn();
+}
+
+/** Waits for the end of a program. */
+export async function ended(child: Deno.ChildProcess): Promise<Ended> {
+  const [stdout, stderr, { code }] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.status,
+  ]);
+  return { code, stdout, stderr };
+}
+
+/** Runs a scenario to its end. */
+export async function run(
+  args: readonly string[],
+  folder: TemporaryFolder,
+  options: Omit<Surroundings, "folder"> = {},
+): Promise<Ended> {
+  return await ended(start("run", args, { folder, ...options }));
+}
+
+/** Runs a scenario, given as text or as what is to be JSON, in a folder of its own. */
+export async function runScenario(
+  scenario: unknown,
+  ...options: readonly string[]
+): Promise<Ended & { readonly files: ReadonlyMap<string, string> }> {
+  using folder = new TemporaryFolder();
+  const text = typeof scenario === "string" ? scenario : JSON.stringify(scenario);
+  folder.write("scenario.json", text);
+  const end = await run(["scenario.json", ...options], folder);
+  const names = folder.names().filter((name) => name !== "scenario.json");
+  return { ...end, files: new Map(names.map((name) => [name, folder.read(name) ?? ""])) };
+}
+
+/** Makes a branch record. */
+export function branchRecord(id: number, balance: number) {
+  return { id, type: "branch", balance };
+}
+
+/** Makes an event such as `"deposit 10"` or `"query"`. */
+export function event(words: string): Readonly<Record<string, unknown>> {
+  const [action, money] = words.split(" ");
+  return { interface: action, ...money === undefined ? {} : { money: Number(money) } };
+}
+
+/** Makes a customer record of events such as `"deposit 10"`. */
+export function customerRecord(id: number, ...events: readonly string[]) {
+  return { id, type: "customer", events: events.map(event) };
+}
+
+/** Makes records for ids from 1 to `count`. */
+export function records<Record>(count: number, make: (id: number) => Record): readonly Record[] {
+  return Array.from({ length: count }, (_, index) => make(index + 1));
+}
+
+/** Takes the balance that each query was answered with, record by record, from JSON output. */
+export function balancesIn(text: string): readonly (readonly number[])[] {
+  const written: readonly { readonly recv: readonly { balance?: number; money?: number }[] }[] =
+    JSON.parse(text);
+  return written.map(({ recv }) => recv.flatMap(({ balance, money }) => balance ?? money ?? []));
+}
+
+/** Asserts that a program failed as it should: with a code and whole sentences, no stack. */
+export function assertFailed(end: Ended, code: number, stderr: string | RegExp): void {
+  const said = end.stderr;
+  const matches = typeof stderr === "string" ? said === stderr : stderr.test(said);
+  assertEquals(
+    { code: end.code, stdout: end.stdout, stderr: matches ? stderr : said },
+    { code, stdout: "", stderr },
+  );
+  assertEquals(/^ {4}at |backtrace/im.test(said), false, said);
+}
+
+/** Reads the permissions off the task that people use. */
+function permissionsOf(task: keyof typeof scripts): readonly string[] {
+  const command = config.tasks[task].command.replace(/"\$\(deno eval .*?'\)"/, "DENO");
+  const flags = command.split(" ").filter((word) => word.startsWith("--"));
+  return flags.map((flag) => flag.replace(/DENO$/, () => Deno.execPath()));
+}

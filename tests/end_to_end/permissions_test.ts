@@ -1,0 +1,89 @@
+import { assertEquals } from "@std/assert";
+import { launch } from "../../lib/format/launch.ts";
+import { permitted } from "../permitted.ts";
+import { TemporaryFolder } from "../temporary_folder.ts";
+import { branchRecord, customerRecord, ended, programs, records, start } from "./bank.ts";
+import { eventually, noneLeft, processesIn } from "./processes.ts";
+
+const needs = [...programs, { name: "net", host: "127.0.0.1" }] as const;
+
+const nothing = {
+  "reach its own branch": "done",
+  "reach another port": "NotCapable",
+  "reach another machine": "NotCapable",
+  "ask for a name": "NotCapable",
+  "listen": "NotCapable",
+  "read a file": "NotCapable",
+  "write a file": "NotCapable",
+  "run a program": "NotCapable",
+  "read the environment": "NotCapable",
+  "read the settings of gRPC": "NotCapable",
+  "ask about the system": "NotCapable",
+  "call the system": "NotCapable",
+};
+
+/** Runs confined.ts as a process of a run, which may reach the one of two open ports. */
+async function confined(
+  program: "branch" | "customer",
+  hostsOf: (port: number) => string,
+): Promise<unknown> {
+  using own = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const ports = [own.addr.port, other.addr.port];
+  const origin = { standalone: false, execPath: Deno.execPath(), folder: "file:///nowhere/" };
+  const hosts = [hostsOf(own.addr.port)];
+  const { command, args } = launch({ name: "it", program, hosts }, origin);
+  const script = new URL("confined.ts", import.meta.url).href;
+  const flags = args.map((arg) => arg.startsWith("file:///nowhere/") ? script : arg);
+  const { stdout, stderr } = await new Deno.Command(command, {
+    args: [...flags, ...ports.map(String)],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  return text === "" ? new TextDecoder().decode(stderr) : JSON.parse(text);
+}
+
+permitted("the process of a customer can reach its branch, and nothing else", needs, async () => {
+  assertEquals(await confined("customer", (port) => `127.0.0.1:${port}`), nothing);
+});
+
+permitted("the process of a branch can use loopback, and nothing else", needs, async () => {
+  assertEquals(await confined("branch", () => "127.0.0.1"), {
+    ...nothing,
+    "reach another port": "done",
+    "listen": "done",
+    "read the settings of gRPC": "done",
+  });
+});
+
+permitted(
+  "a run gives each customer the address of the branches that it turns to",
+  programs,
+  async () => {
+    using folder = new TemporaryFolder();
+    const scenario = [
+      customerRecord(1, ...Array(20_000).fill("deposit 1"), "query"),
+      customerRecord(2, "query"),
+      ...records(2, (id) => branchRecord(id, 100)),
+    ];
+    folder.write("scenario.json", JSON.stringify(scenario));
+    const parent = start("run", ["scenario.json"], { folder });
+    const end = ended(parent);
+    const commands = await eventually("all processes of the run are there", async () => {
+      const seen = (await processesIn(folder.path)).map(({ command }) => command)
+        .filter((command) => command.includes("--as-process-of-a-run"));
+      return seen.length === 4 ? seen : undefined;
+    });
+    parent.kill("SIGTERM");
+    assertEquals((await end).code, 143);
+    const allowed = commands.map((command) => command.match(/--allow-\S+/g) ?? []);
+    const networks = allowed.map(([network]) => network?.replace(/:\d+$/, ":PORT")).sort();
+    const [branch, customer] = ["--allow-net=127.0.0.1", "--allow-net=127.0.0.1:PORT"];
+    assertEquals(networks, [branch, branch, customer, customer]);
+    const others = new Set(allowed.flatMap(([, ...rest]) => rest));
+    assertEquals([...others].map((flag) => flag.replace(/=.*/, "")), ["--allow-env"]);
+    const ports = allowed.map(([network]) => network).filter((flag) => flag?.includes(":"));
+    assertEquals(new Set(ports).size, 2);
+    await noneLeft(folder.path);
+  },
+);

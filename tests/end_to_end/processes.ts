@@ -1,0 +1,69 @@
+import { fail } from "@std/assert";
+
+/** A process that a program of the bank has started, or its own. */
+export interface Seen {
+  readonly pid: number;
+  /** Its command line. */
+  readonly command: string;
+}
+
+/**
+ * Tells which processes have `folder` for temporary files; those of a run inherit that of it.
+ *
+ * So none is missed that its parent has left behind. It needs the /proc of Linux.
+ */
+export async function processesIn(folder: string): Promise<readonly Seen[]> {
+  const lines = (await shell(listing, folder)).split("\n").filter((line) => line !== "");
+  return lines.map((line) => {
+    const end = line.indexOf(" ");
+    return { pid: Number(line.slice(0, end)), command: line.slice(end + 1) };
+  });
+}
+
+const listing = `
+for found in $(grep -lsF "TMPDIR=$1" /proc/[0-9]*/environ); do
+  process=\${found%/environ}
+  command=$(tr '\\0' ' ' < "$process/cmdline") && echo "\${process#/proc/} $command"
+done 2> /dev/null; :
+`;
+
+/** Ends a process that has no chance to say anything. */
+export async function killProcess({ pid }: Seen): Promise<void> {
+  await shell('kill -KILL "$1"', `${pid}`);
+}
+
+const triesMax = 400;
+
+/**
+ * Asks until there is an answer, or so often that there will be none.
+ *
+ * Nothing sleeps between two tries: what is asked is about processes, and to ask takes one.
+ */
+export async function eventually<Answer>(
+  what: string,
+  ask: () => Promise<Answer | undefined>,
+): Promise<Answer> {
+  for (let tries = 0; tries < triesMax; tries++) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+  }
+  return fail(`it did not come to pass that ${what}`);
+}
+
+/** Resolves when no process is left that has `folder` for temporary files. */
+export async function noneLeft(folder: string): Promise<void> {
+  await eventually("all processes end", async () => {
+    const left = await processesIn(folder);
+    return left.length === 0 ? left : undefined;
+  });
+}
+
+async function shell(line: string, argument: string): Promise<string> {
+  const script = new URL("shell.ts", import.meta.url).href;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", "--allow-run=sh", script, line, "sh", argument],
+    env: { NO_COLOR: "1" },
+  }).output();
+  if (code !== 0) fail(`${line}: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}

@@ -1,0 +1,101 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { limits } from "../../lib/core/limits.ts";
+import { money } from "../../lib/core/money.ts";
+import { readBankFile } from "../../lib/format/bank_file.ts";
+import { ScenarioError } from "../../lib/format/scenario_error.ts";
+import { branch } from "../core/samples.ts";
+
+interface BranchRecord {
+  readonly id?: unknown;
+  readonly balance?: unknown;
+  readonly address?: unknown;
+}
+
+function recordOf(changes: BranchRecord = {}): BranchRecord {
+  return { id: 1, balance: 400, address: "127.0.0.1:5001", ...changes };
+}
+
+function read(records: unknown) {
+  return readBankFile(JSON.stringify(records), { file: "bank.json" });
+}
+
+function faults(...records: readonly unknown[]): readonly string[] {
+  return assertThrows(() => read(records), ScenarioError).faults
+    .map((fault) => fault.replace(/^bank\.json:1:\d+: /, ""));
+}
+
+Deno.test("readBankFile() reads where each branch is, in the order of the file", () => {
+  const bank = read([
+    { type: "branch", ...recordOf({ id: 7 }) },
+    { type: "branch", ...recordOf({ id: 2, address: "127.8.9.10:0" }) },
+  ]);
+  assertEquals(bank.opening, money(400));
+  assertEquals([...bank.addresses], [[branch(7), "127.0.0.1:5001"], [branch(2), "127.8.9.10:0"]]);
+});
+
+Deno.test("readBankFile() refuses every address that is not on loopback", () => {
+  const addresses = [
+    "10.0.0.1:5001",
+    "localhost:5001",
+    "127.0.0.1",
+    "127.0.0.1:65536",
+    "127.0.0.256:1",
+    "127.0.0.1:5001 ",
+    "x127.0.0.1:5001",
+    "0.0.0.0:5001",
+    5001,
+    undefined,
+  ];
+  for (const address of addresses) {
+    const [fault, ...others] = faults(recordOf({ address }));
+    assertEquals(others, []);
+    const found = address === undefined ? "missing" : JSON.stringify(address);
+    const wanted = 'it must be "127.0.0.1:PORT" or another address of 127.0.0.0/8';
+    assertEquals(fault, `branches[0].address is ${found}; ${wanted}`);
+  }
+});
+
+Deno.test("readBankFile() refuses ids and balances that cannot be", () => {
+  for (const id of [-1, 1.5, 2 ** 32, "1", null]) {
+    assertEquals(faults(recordOf({ id })), [
+      `branches[0].id is ${JSON.stringify(id)}; it must be an id`,
+    ]);
+  }
+  const most = limits.openingBalanceMax;
+  for (const balance of [-1, 0.5, most + 1, "400"]) {
+    const found = JSON.stringify(balance);
+    const fault = `branches[0].balance is ${found}; it must be a whole number from 0 to ${most}`;
+    assertEquals(faults(recordOf({ balance })), [fault]);
+  }
+});
+
+Deno.test("readBankFile() refuses a second branch of an id, and a second opening balance", () => {
+  const other = recordOf({ address: "127.0.0.1:5002" });
+  assertEquals(faults(recordOf(), other), ["branches[1].id is 1; another branch has this id"]);
+  const richer = recordOf({ id: 2, balance: 500 });
+  const fault = "branches[1].balance is 500; all must open with the same";
+  assertEquals(faults(recordOf(), richer), [fault]);
+});
+
+Deno.test("readBankFile() refuses a bank without branches, with too many, or of something else", () => {
+  const noArray = "the bank must be an array of branch records";
+  assertEquals(faults(), [noArray]);
+  assertThrows(() => read({ branches: [] }), ScenarioError, noArray);
+  assertEquals(faults(7), ["branches[0] is 7; it must be an object"]);
+  const crowd = Array.from({ length: limits.branchesMax + 1 }, (_, id) => recordOf({ id }));
+  assertEquals(faults(...crowd), ["there are 1025 records; at most 1024 may be"]);
+});
+
+Deno.test("readBankFile() names every fault with its place in the file", () => {
+  const text = '[\n  {"id": 1, "balance": -4, "address": "here"}\n]';
+  const { faults } = assertThrows(() => readBankFile(text, { file: "b.json" }), ScenarioError);
+  assertEquals(faults.map((fault) => fault.slice(0, 30)), [
+    "b.json:2:24: branches[0].balan",
+    "b.json:2:39: branches[0].addre",
+  ]);
+});
+
+Deno.test("readBankFile() says where a file is no JSON", () => {
+  const read = () => readBankFile('[{"id": }]', { file: "bank.json" });
+  assertThrows(read, ScenarioError, "bank.json:1:9: not JSON");
+});

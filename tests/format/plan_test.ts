@@ -1,0 +1,142 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { InvariantError } from "../../lib/core/invariant.ts";
+import { planScenario } from "../../lib/format/plan.ts";
+import { readScenario, type Scenario } from "../../lib/format/scenario.ts";
+import type { Plan } from "../../lib/host/conductor.ts";
+
+type Events = readonly [customer: number, events: string][];
+
+/** Makes a scenario of records such as `[1, "d10 w5 q"]`. */
+function scenarioOf(records: Events): Scenario {
+  const words = new Map([["d", "deposit"], ["w", "withdraw"], ["q", "query"]]);
+  const customers = records.map(([id, events]) => ({
+    id,
+    type: "customer",
+    events: events.split(" ").filter((event) => event !== "").map((event) => ({
+      interface: words.get(event.charAt(0)),
+      money: Number(event.slice(1)),
+    })),
+  }));
+  const branches = [...new Set(records.map(([id]) => id))].map((id) => (
+    { id, type: "branch", balance: 400 }
+  ));
+  return readScenario(JSON.stringify([...customers, ...branches]), { file: "" }).scenario;
+}
+
+/** Writes each phase as a line, such as `1:d 1:d | 2:d`: the lanes with customer and action. */
+function linesOf({ phases }: Plan): readonly string[] {
+  return phases.map((phase) =>
+    phase.map((lane) =>
+      lane.map(({ customer, command }) => `${customer}:${command.action.charAt(0)}`).join(" ")
+    ).join(" | ")
+  );
+}
+
+const classic = { dialect: "classic", run: "r", free: false } as const;
+const sequential = { dialect: "sequential", run: "r", free: false } as const;
+
+Deno.test("planScenario() of classic puts deposits first, then withdrawals, then queries", () => {
+  const plan = planScenario(scenarioOf([[1, "q"], [2, "d170 q"], [3, "w70 q"]]), classic);
+  assertEquals(linesOf(plan), ["2:d", "3:w", "1:q | 2:q | 3:q"]);
+  assertEquals(plan.settled, true);
+});
+
+Deno.test("planScenario() of classic comes back to deposits behind a withdrawal or a query", () => {
+  const records: Events = [[1, "d1 d1 w1 d1 q d1 q q"], [2, "w1 q w1"], [3, "q d1"]];
+  assertEquals(linesOf(planScenario(scenarioOf(records), classic)), [
+    "1:d 1:d",
+    "1:w | 2:w",
+    "1:d",
+    "1:q | 2:q | 3:q",
+    "1:d | 3:d",
+    "2:w",
+    "1:q 1:q",
+  ]);
+});
+
+Deno.test("planScenario() of classic makes one customer of the records with one id", () => {
+  const records: Events = [[1, "d1 q"], [2, "d1"], [1, "d1 w1"]];
+  assertEquals(linesOf(planScenario(scenarioOf(records), classic)), [
+    "1:d | 2:d",
+    "1:q",
+    "1:d",
+    "1:w",
+  ]);
+});
+
+Deno.test("planScenario() of sequential runs record after record, empty ones left out", () => {
+  const plan = planScenario(scenarioOf([[2, "q d1"], [1, ""], [2, "w1"], [1, "q"]]), sequential);
+  assertEquals(linesOf(plan), ["2:q 2:d", "2:w", "1:q"]);
+  assertEquals(plan.settled, true);
+});
+
+Deno.test("planScenario() of a free plan runs all customers at once, unsettled", () => {
+  const records: Events = [[1, "d1 q"], [2, "q w1"], [1, "q"]];
+  for (const dialect of ["classic", "sequential"] as const) {
+    const plan = planScenario(scenarioOf(records), { dialect, run: "r", free: true });
+    assertEquals(linesOf(plan), ["1:d 1:q 1:q | 2:q 2:w"]);
+    assertEquals(plan.settled, false);
+  }
+});
+
+Deno.test("planScenario() has no phase where there is nothing to do", () => {
+  for (const options of [classic, sequential, { ...classic, free: true }]) {
+    assertEquals(planScenario(scenarioOf([[1, ""]]), options).phases, []);
+  }
+});
+
+Deno.test("planScenario() counts a customer's commands over its records, queries too", () => {
+  const scenario = scenarioOf([[1, "d10 q w5"], [2, "w1"], [1, "d7"]]);
+  const steps = planScenario(scenario, sequential).phases.flat(2);
+  assertEquals<unknown>(steps.map(({ command, record, event }) => [command, record, event]), [
+    [{ action: "deposit", id: "r/1/1", amount: 10n }, 0, 0],
+    [{ action: "query" }, 0, 1],
+    [{ action: "withdraw", id: "r/1/3", amount: 5n }, 0, 2],
+    [{ action: "withdraw", id: "r/2/1", amount: 1n }, 1, 0],
+    [{ action: "deposit", id: "r/1/4", amount: 7n }, 2, 0],
+  ]);
+});
+
+Deno.test("planScenario() gives a command one id, whatever the plan", () => {
+  const scenario = scenarioOf([[1, "d1 q w2"], [2, "w3 d4"], [1, "d5"]]);
+  const options = [classic, sequential, { ...classic, free: true }];
+  const ids = options.map((each) =>
+    planScenario(scenario, each).phases.flat(2).map(({ command }) =>
+      JSON.stringify(
+        command.action === "query" ? "" : [command.id, command.action, Number(command.amount)],
+      )
+    ).sort()
+  );
+  assertEquals(ids[0], ids[1]);
+  assertEquals(ids[0], ids[2]);
+});
+
+Deno.test("planScenario() sends an event to the branch that it names", () => {
+  const text = `[{"id": 1, "type": "bank", "balance": 1}, {"id": 2, "type": "bank", "balance": 1},
+    {"id": 1, "type": "client", "events": [{"interface": "query", "dest": 2}]}]`;
+  const { scenario } = readScenario(text, { file: "" });
+  const [step] = planScenario(scenario, sequential).phases.flat(2);
+  assertEquals<unknown>([step?.customer, step?.branch], [1, 2]);
+});
+
+Deno.test("planScenario() of classic takes 6 customers with 4 deposits each in one phase", () => {
+  const records: Events = Array.from({ length: 6 }, (_, index) => [index + 1, "d10 d10 d10 d10 q"]);
+  const { phases } = planScenario(scenarioOf(records), classic);
+  assertEquals(phases.map((phase) => phase.map((lane) => lane.length)), [
+    [4, 4, 4, 4, 4, 4],
+    [1, 1, 1, 1, 1, 1],
+  ]);
+});
+
+Deno.test("planScenario() of classic costs what is taken, not what waits", () => {
+  const waiting: Events = Array.from({ length: 2_000 }, (_, index) => [index % 500 + 2, "q"]);
+  const records: Events = [[1, "d1 w1 ".repeat(20_000).trim()], ...waiting];
+  assertEquals(planScenario(scenarioOf(records), classic).phases.length, 40_001);
+});
+
+Deno.test("planScenario() is a bug of the caller with a run that makes no command id", () => {
+  const scenario = scenarioOf([[1, "d1"]]);
+  for (const run of ["two words", "x".repeat(128), "é"]) {
+    assertThrows(() => planScenario(scenario, { ...classic, run }), InvariantError);
+  }
+});

@@ -1,0 +1,13 @@
+import { assertEquals } from "@std/assert";
+import { authorization, isSecret } from "../../lib/format/secret.ts";
+
+Deno.test("isSecret() takes 32 to 512 visible ASCII characters", () => {
+  for (const secret of ["x".repeat(32), "!~".repeat(256)]) assertEquals(isSecret(secret), true);
+  const wrong = ["", "x".repeat(31), "x".repeat(513), `${"x".repeat(40)}\n`, "ä".repeat(40)];
+  for (const secret of wrong) assertEquals(isSecret(secret), false, secret);
+  assertEquals(isSecret(`${"x".repeat(20)} ${"x".repeat(20)}`), false);
+});
+
+Deno.test("authorization() is what a bearer of the secret says", () => {
+  assertEquals(authorization("s3cret"), "Bearer s3cret");
+});

@@ -1,0 +1,295 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import type { JournalRecord } from "../../lib/core/journal_record.ts";
+import { limits } from "../../lib/core/limits.ts";
+import { money } from "../../lib/core/money.ts";
+import type { PeerRequest } from "../../lib/core/outbox.ts";
+import { Replica } from "../../lib/core/replica.ts";
+import type { Input } from "../../lib/core/step.ts";
+import { nothingKnown } from "../../lib/core/version_vector.ts";
+import { type Executed, Host, OverloadError, type Propagated } from "../../lib/host/host.ts";
+import type { Propagation } from "../../lib/host/host.ts";
+import type { Delivery } from "../../lib/host/ports.ts";
+import { branch, deposit, deposits, query, record, vector } from "../core/samples.ts";
+
+const [one, two] = [branch(1), branch(2)];
+
+/** A host whose world writes down what happens to it, in order, and turns when the test says. */
+class Bench {
+  readonly happened: string[] = [];
+  readonly commits: (readonly JournalRecord[])[] = [];
+  readonly sent: { request: PeerRequest; delivered: (delivery: Delivery) => void }[] = [];
+  readonly stepped: Input[] = [];
+  readonly host: Host;
+  readonly #turns: (() => void)[] = [];
+  failure: Error | undefined;
+
+  constructor(members = [one]) {
+    const replica = Replica.restore(
+      { id: one, members, opening: money(100), acknowledge: "local" },
+      [],
+    );
+    const step = replica.step.bind(replica);
+    replica.step = (inputs) => {
+      this.stepped.push(...inputs);
+      return step(inputs);
+    };
+    this.host = new Host({
+      replica,
+      journal: { read: () => [], commit: (records) => this.#commit(records) },
+      transport: {
+        send: (request, delivered) => {
+          this.happened.push("send");
+          this.sent.push({ request, delivered });
+        },
+      },
+      schedule: (turn) => this.#turns.push(turn),
+    });
+  }
+
+  get turnsWaiting(): number {
+    return this.#turns.length;
+  }
+
+  execute(...commands: Parameters<Host["execute"]>[0]): Promise<Executed> {
+    const executed = this.host.execute(commands, nothingKnown);
+    executed.then(() => this.happened.push("reply"), () => this.happened.push("failure"));
+    return executed;
+  }
+
+  propagate(changes: Partial<Propagation> = {}): Promise<Propagated> {
+    const nothing = { from: two, everywhere: 0, asks: false, records: [] };
+    const propagated = this.host.propagate({ ...nothing, ...changes });
+    propagated.then(() => this.happened.push("reply"), () => this.happened.push("failure"));
+    return propagated;
+  }
+
+  /** Takes one turn, and lets what it resolved be heard. */
+  async turn(): Promise<void> {
+    this.#turns.shift()?.();
+    for (let count = 0; count < 10; count++) await Promise.resolve();
+  }
+
+  #commit(records: readonly JournalRecord[]): void {
+    if (this.failure !== undefined) throw this.failure;
+    this.happened.push("commit");
+    this.commits.push(records);
+  }
+}
+
+Deno.test("host commits, then sends, then replies", async () => {
+  const bench = new Bench([one, two]);
+  const executed = bench.execute(deposit("a", 5));
+  assertEquals(bench.happened, [], "nothing happens before the turn");
+  await bench.turn();
+  assertEquals(bench.happened, ["commit", "send", "reply"]);
+  const reply = await executed;
+  assert(reply.kind === "executed");
+  assertEquals(reply.results, [{ kind: "written", branches: 1 }]);
+  assertEquals(reply.known, vector({ 1: 1 }));
+});
+
+Deno.test("host commits once for all inputs that wait, in one turn", async () => {
+  const bench = new Bench();
+  for (let count = 0; count < 50; count++) bench.execute(deposit(`${count}`, 1));
+  assertEquals(bench.turnsWaiting, 1);
+  await bench.turn();
+  assertEquals(bench.commits.length, 1);
+  assertEquals(bench.happened, ["commit", ...Array(50).fill("reply")]);
+  assertEquals(bench.turnsWaiting, 0);
+});
+
+Deno.test("host commits nothing when there is nothing to write down", async () => {
+  const bench = new Bench();
+  bench.execute(query);
+  await bench.turn();
+  assertEquals(bench.happened, ["reply"]);
+});
+
+Deno.test("host gives each caller the reply to its own request", async () => {
+  const bench = new Bench();
+  const replies = [1, 2, 3].map((amount) => bench.execute(deposit(`${amount}`, amount), query));
+  await bench.turn();
+  const balances = (await Promise.all(replies)).map((reply) =>
+    reply.kind === "executed" && reply.results[1]?.kind === "balance"
+      ? reply.results[1].balance
+      : undefined
+  );
+  assertEquals(balances, [101n, 103n, 106n].map(money));
+});
+
+Deno.test("host gives a customer the rejection of its request", async () => {
+  const bench = new Bench();
+  const executed = bench.host.execute([query], vector({ 9: 1 }));
+  await bench.turn();
+  const reply = await executed;
+  assert(reply.kind === "rejected");
+  assertEquals(reply.rejection, { kind: "stranger", origin: branch(9) });
+});
+
+Deno.test("host leaves to the next turn what does not fit into one step", async () => {
+  const bench = new Bench();
+  const request = limits.requestCommandsMax;
+  const fitting = Math.floor(limits.stepCommandsMax / request);
+  for (let count = 0; count <= fitting; count++) bench.execute(...deposits(`${count}`, request));
+  await bench.turn();
+  assertEquals(bench.happened, ["commit", ...Array(fitting).fill("reply")]);
+  assertEquals(bench.turnsWaiting, 1);
+  await bench.turn();
+  assertEquals(bench.happened.slice(fitting + 1), ["commit", "reply"]);
+});
+
+Deno.test("host takes over what a peer brings, and tells what it has after the commit", async () => {
+  const bench = new Bench([one, two]);
+  const brought = record({ origin: two, first: 1 });
+  const propagated = bench.propagate({ asks: true, records: [brought] });
+  await bench.turn();
+  assertEquals(bench.happened, ["commit", "reply"]);
+  const { has, known } = await propagated;
+  assertEquals({ has, known }, { has: 1, known: vector({ 2: 1 }) });
+  assertStrictEquals(bench.commits[0]?.[0], brought);
+});
+
+Deno.test("host hands a peer's request to the replica as it is", async () => {
+  const bench = new Bench([one, two]);
+  const requests = [
+    { from: two, everywhere: 5, asks: true, records: [] },
+    { from: branch(9), everywhere: 0, asks: false, records: [record({ origin: two, first: 1 })] },
+  ];
+  const propagated = requests.map((request) => bench.host.propagate(request));
+  await bench.turn();
+  await Promise.all(propagated);
+  const heard = bench.stepped.map((input) => {
+    assert(input.kind === "propagate");
+    const { from, everywhere, asks, records } = input;
+    return { from, everywhere, asks, records };
+  });
+  assertEquals(heard, requests);
+});
+
+Deno.test("host tells the replica what peers answered, and what they did not", async () => {
+  const bench = new Bench([one, two]);
+  bench.execute(deposit("a", 1));
+  await bench.turn();
+  const [first] = bench.sent;
+  const attempt = first?.request.attempt ?? 0;
+  first?.delivered({ kind: "answer", from: two, attempt, has: 1, known: undefined });
+  await bench.turn();
+  assertEquals(bench.host.inspect().peers[0]?.has, 1);
+  bench.execute(deposit("b", 1));
+  await bench.turn();
+  const second = bench.sent[1];
+  second?.delivered({ kind: "silence", from: two, attempt: second.request.attempt });
+  await bench.turn();
+  bench.host.tick();
+  await bench.turn();
+  assertEquals(bench.sent[2]?.request.records, second?.request.records);
+});
+
+Deno.test("host lets nothing out of a turn whose records it could not commit", async () => {
+  const bench = new Bench([one, two]);
+  bench.failure = new Error("the disk is full");
+  bench.execute(deposit("a", 5));
+  await assertRejects(() => bench.turn(), Error, "the disk is full");
+  assertEquals(bench.happened, []);
+  assertEquals(bench.sent, []);
+});
+
+Deno.test("host takes no further turn and answers nobody once it could not commit", async () => {
+  const bench = new Bench([one, two]);
+  bench.execute(deposit("a", 5));
+  await bench.turn();
+  const [request] = bench.sent;
+  bench.failure = new Error("the disk is full");
+  bench.execute(deposit("b", 5));
+  await assertRejects(() => bench.turn(), Error, "the disk is full");
+  bench.failure = undefined;
+  bench.happened.length = 0;
+  bench.execute(deposit("b", 5));
+  bench.execute(query);
+  bench.propagate({ asks: true });
+  bench.host.tick();
+  const attempt = request?.request.attempt ?? 0;
+  request?.delivered({ kind: "answer", from: two, attempt, has: 1, known: undefined });
+  assertEquals(bench.turnsWaiting, 0);
+  await bench.turn();
+  assertEquals(bench.happened, []);
+});
+
+Deno.test("host takes a further turn when a peer answers while it is being asked", async () => {
+  const turns: (() => void)[] = [];
+  const has = () => host.inspect().peers[0]?.has;
+  const host = new Host({
+    replica: Replica.restore(
+      { id: one, members: [one, two], opening: money(0), acknowledge: "local" },
+      [],
+    ),
+    journal: { read: () => [], commit: () => {} },
+    transport: {
+      send: ({ attempt }, delivered) =>
+        delivered({ kind: "answer", from: two, attempt, has: 1, known: undefined }),
+    },
+    schedule: (turn) => turns.push(turn),
+  });
+  const executed = host.execute([deposit("a", 1)], nothingKnown);
+  turns.shift()?.();
+  await executed;
+  assertEquals(has(), 0);
+  turns.shift()?.();
+  assertEquals(has(), 1);
+  assertEquals(turns, []);
+});
+
+Deno.test("host refuses commands beyond what may wait, and takes them when there is room", async () => {
+  const bench = new Bench();
+  const request = limits.requestCommandsMax;
+  const fitting = Math.floor(limits.inboxCommandsMax / request);
+  for (let count = 0; count < fitting; count++) bench.execute(...deposits(`${count}`, request));
+  await assertRejects(() => bench.host.execute([query], nothingKnown), OverloadError, "wait");
+  await bench.turn();
+  const executed = bench.host.execute([query], nothingKnown);
+  while (bench.turnsWaiting > 0) await bench.turn();
+  assertEquals((await executed).kind, "executed");
+});
+
+Deno.test("host refuses requests beyond what may be open", async () => {
+  const bench = new Bench();
+  const open = Array.from({ length: limits.openRequestsMax }, () => bench.propagate());
+  await assertRejects(() => bench.propagate(), OverloadError, "requests wait");
+  await assertRejects(() => bench.host.execute([query], nothingKnown), OverloadError);
+  await bench.turn();
+  await Promise.all(open);
+});
+
+Deno.test("host gives back the room of the commands that it had no request open for", async () => {
+  const bench = new Bench();
+  const open = Array.from({ length: limits.openRequestsMax }, () => bench.propagate());
+  const commands = deposits("a", limits.requestCommandsMax);
+  for (let count = 0; count < limits.inboxCommandsMax; count += commands.length) {
+    const refused = bench.host.execute(commands, nothingKnown);
+    await assertRejects(() => refused, OverloadError, "requests wait");
+  }
+  await bench.turn();
+  await Promise.all(open);
+  const executed = bench.host.execute(commands, nothingKnown);
+  await bench.turn();
+  assertEquals((await executed).kind, "executed");
+});
+
+Deno.test("host lets a replica's bug through, for the program to end by", () => {
+  const turns: (() => void)[] = [];
+  const replica = Replica.restore(
+    { id: one, members: [one], opening: money(0), acknowledge: "local" },
+    [],
+  );
+  replica.step = () => {
+    throw new TypeError("a bug");
+  };
+  const host = new Host({
+    replica,
+    journal: { read: () => [], commit: () => {} },
+    transport: { send: () => {} },
+    schedule: (turn) => turns.push(turn),
+  });
+  host.tick();
+  assertThrows(() => turns[0]?.(), TypeError, "a bug");
+});
