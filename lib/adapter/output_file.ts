@@ -12,18 +12,18 @@ export interface OutputFile {
  * @throws {Error} naming the path when it cannot.
  */
 export function claimOutput(path: string): OutputFile {
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+  const target = attempt(path, () => targetOf(path));
+  const temporary = target.replace(/[^/\\]*$/, `.${crypto.randomUUID()}.tmp`);
   attempt(path, () => {
-    if (isFolder(path)) throw new Error("it is a folder");
-    Deno.writeTextFileSync(temporary, "", { createNew: true });
+    writeNew(temporary, "");
     Deno.removeSync(temporary);
   });
   return {
     write(text) {
       attempt(path, () => {
         try {
-          Deno.writeTextFileSync(temporary, text, { createNew: true });
-          Deno.renameSync(temporary, path);
+          writeNew(temporary, text);
+          Deno.renameSync(temporary, target);
         } catch (error) {
           removeIfThere(temporary);
           throw error;
@@ -33,20 +33,30 @@ export function claimOutput(path: string): OutputFile {
   };
 }
 
-function attempt(path: string, write: () => void): void {
+/** Follows a link, so that the file it leads to is replaced and the link stays. */
+function targetOf(path: string): string {
   try {
-    write();
+    if (Deno.statSync(path).isDirectory) throw new Error("it is a folder");
+    return Deno.realPathSync(path);
   } catch (error) {
-    throw new Error(`the output ${path} cannot be written: ${reasonOf(error)}`, { cause: error });
+    if (error instanceof Deno.errors.NotFound) return path;
+    throw error;
   }
 }
 
-function isFolder(path: string): boolean {
+/** Writes a file that was not there, and has it on the disk when it returns. */
+function writeNew(path: string, text: string): void {
+  using file = Deno.openSync(path, { write: true, createNew: true });
+  let bytes = new TextEncoder().encode(text);
+  while (bytes.length > 0) bytes = bytes.subarray(file.writeSync(bytes));
+  file.syncSync();
+}
+
+function attempt<Result>(path: string, action: () => Result): Result {
   try {
-    return Deno.statSync(path).isDirectory;
+    return action();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+    throw new Error(`the output ${path} cannot be written: ${reasonOf(error)}`, { cause: error });
   }
 }
 

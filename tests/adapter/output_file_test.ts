@@ -78,3 +78,19 @@ permitted("claimOutput() leaves no temporary file when the last step fails", fil
   assertEquals(folder.names(), ["output.txt"]);
   assertEquals([...Deno.readDirSync(folder.at("output.txt"))], []);
 });
+
+permitted("claimOutput() writes through a link, and leaves the link there", files, () => {
+  using folder = new TemporaryFolder();
+  const path = folder.write("real.txt", "old\n");
+  Deno.symlinkSync(path, folder.at("link.txt"));
+  claimOutput(folder.at("link.txt")).write("new\n");
+  assertEquals(folder.read("real.txt"), "new\n");
+  assert(Deno.lstatSync(folder.at("link.txt")).isSymlink);
+});
+
+permitted("claimOutput() takes a name as long as a file's may be", files, () => {
+  using folder = new TemporaryFolder();
+  const name = `${"n".repeat(251)}.txt`;
+  claimOutput(folder.at(name)).write("all of it\n");
+  assertEquals(folder.names(), [name]);
+});

@@ -127,7 +127,7 @@ export function assertFailed(end: Ended, code: number, stderr: string | RegExp):
 }
 
 /** Reads the permissions off the task that people use. */
-function permissionsOf(task: keyof typeof scripts): readonly string[] {
+export function permissionsOf(task: keyof typeof scripts): readonly string[] {
   const command = config.tasks[task].command.replace(/"\$\(deno eval .*?'\)"/, "DENO");
   const flags = command.split(" ").filter((word) => word.startsWith("--"));
   return flags.map((flag) => flag.replace(/DENO$/, () => Deno.execPath()));
