@@ -85,7 +85,8 @@ export function expectLine<Kind extends Line["kind"]>(
 ): Extract<Line, { readonly kind: Kind }> {
   const found = line as Line;
   if (isOfKind(found, kind)) return found;
-  throw new TypeError(`expected a line "${kind}", got ${JSON.stringify(line)?.slice(0, 80)}`);
+  // Only the kind: other fields may be secret.
+  throw new TypeError(`expected a line "${kind}", got "${String(found?.kind).slice(0, 40)}"`);
 }
 
 function isOfKind<Kind extends Line["kind"]>(
