@@ -92,14 +92,16 @@ async function serveRun(): Promise<number> {
   if (second.done === true) return exitCodes.done;
   transport.route(new Map(expectLine(second.value, "peers").addresses));
   startTicking(hosts.values());
-  for await (const line of lines) {
-    const known = new Map(expectLine(line, "settle").known);
-    const balances = [...hosts].map(async ([id, host]) =>
-      [id, String(await settledBalance(host, known))] as const
-    );
-    tell({ kind: "settled", balances: await Promise.all(balances) });
-  }
+  // Not awaited: the end of the input is the end of the process, whatever it waits for.
+  for await (const line of lines) void settle(hosts, new Map(expectLine(line, "settle").known));
   return exitCodes.done;
+}
+
+async function settle(hosts: Branches["hosts"], known: VersionVector): Promise<void> {
+  const balances = [...hosts].map(async ([id, host]) =>
+    [id, String(await settledBalance(host, known))] as const
+  );
+  tell({ kind: "settled", balances: await Promise.all(balances) });
 }
 
 async function settledBalance(host: Host, known: VersionVector): Promise<Money> {
