@@ -104,13 +104,17 @@ async function settle(hosts: Branches["hosts"], known: VersionVector): Promise<v
   tell({ kind: "settled", balances: await Promise.all(balances) });
 }
 
+/** Each try is as long as a session waits for what it has seen, five seconds. */
+const settleTriesMax = 6;
+
 async function settledBalance(host: Host, known: VersionVector): Promise<Money> {
-  for (;;) {
+  for (let tries = 0; tries < settleTriesMax; tries++) {
     const executed = await host.execute([{ action: "query" }], known);
     const result = executed.kind === "executed" ? executed.results[0] : undefined;
     if (result?.kind === "balance") return result.balance;
-    // It has not heard of everything yet; the parent decides how long that may take.
   }
+  const { id } = host.inspect();
+  throw new Error(`branch ${id} has not heard of every write after half a minute`);
 }
 
 function tell(line: Line): void {
