@@ -1,0 +1,13 @@
+import { journalContract } from "../contract/journal_contract.ts";
+import { Disk } from "./disk.ts";
+
+journalContract("the false disk", () => {
+  const opened = (disk: Disk) => ({
+    journal: disk,
+    reopen: () => {
+      disk.crash();
+      return opened(disk);
+    },
+  });
+  return opened(new Disk());
+});

@@ -1,0 +1,72 @@
+import { fnv1a } from "./random.ts";
+
+/** How often the worlds met what they are there to meet. */
+export interface Reached {
+  doubled: number;
+  lost: number;
+  "crashed before commit": number;
+  "crashed between commit and send": number;
+  "crashed between send and reply": number;
+  "crashed between turns": number;
+  restarted: number;
+  healed: number;
+  refused: number;
+  "answered from memory": number;
+  contradicted: number;
+  "given up": number;
+  "answered behind": number;
+  queried: number;
+  "restored and compared": number;
+}
+
+/** Has met nothing yet. */
+export function nothingReached(): Reached {
+  return {
+    doubled: 0,
+    lost: 0,
+    "crashed before commit": 0,
+    "crashed between commit and send": 0,
+    "crashed between send and reply": 0,
+    "crashed between turns": 0,
+    restarted: 0,
+    healed: 0,
+    refused: 0,
+    "answered from memory": 0,
+    contradicted: 0,
+    "given up": 0,
+    "answered behind": 0,
+    queried: 0,
+    "restored and compared": 0,
+  };
+}
+
+/** Adds up what two runs have met. */
+export function reachedBoth(left: Reached, right: Reached): Reached {
+  const sum = { ...left };
+  for (const name of Object.keys(sum) as (keyof Reached)[]) sum[name] += right[name];
+  return sum;
+}
+
+/** What happened in a world, line by line, and a hash of all of it. */
+export class Story {
+  readonly reached = nothingReached();
+  readonly #tell: (line: string) => void;
+  #hash = fnv1a("");
+
+  /** Hands each line on. */
+  constructor(tell: (line: string) => void = () => {}) {
+    this.#tell = tell;
+  }
+
+  /** Says what happened; equal worlds have equal hashes. */
+  add(moment: number, what: string): void {
+    const line = `${moment} ${what}`;
+    this.#hash = fnv1a(line, this.#hash);
+    this.#tell(line);
+  }
+
+  /** The hash of all that happened so far, in hexadecimal. */
+  get hash(): string {
+    return this.#hash.toString(16).padStart(8, "0");
+  }
+}

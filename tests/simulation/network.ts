@@ -1,0 +1,126 @@
+import type { BranchId } from "../../lib/core/ids.ts";
+import type { PeerAnswer, PeerRequest } from "../../lib/core/outbox.ts";
+import type { Host } from "../../lib/host/host.ts";
+import type { Delivery } from "../../lib/host/ports.ts";
+import type { Agenda } from "./agenda.ts";
+import type { Story } from "./happened.ts";
+import { type Faults, noFaults } from "./options.ts";
+import type { Random } from "./random.ts";
+
+/** What a network is made of. */
+export interface NetworkParts {
+  readonly agenda: Agenda;
+  readonly random: Random;
+  readonly story: Story;
+  readonly faults: Faults;
+  /** The host of a branch, unless it is down. */
+  readonly hostOf: (id: BranchId) => Host | undefined;
+  /** Runs a callback of a promise, and keeps what it throws. */
+  readonly guard: <Value>(callback: (value: Value) => void) => (value: Value) => void;
+}
+
+/** A false network: it loses, delays, doubles and cuts, as its stream of chance says. */
+export class Network {
+  protected readonly parts: NetworkParts;
+  #faults: Faults;
+  #cut = new Set<string>();
+
+  /** Connects all with all. */
+  constructor(parts: NetworkParts) {
+    this.parts = parts;
+    this.#faults = parts.faults;
+  }
+
+  /** Sends a request of a branch to each of its destinations. */
+  send(request: PeerRequest, delivered: (delivery: Delivery) => void): void {
+    for (const to of request.to) {
+      const silent = () => delivered({ kind: "silence", from: to, attempt: request.attempt });
+      this.carry({
+        link: [request.from, to],
+        arrive: () => this.deliver(this.packed(request), { to, delivered, silent }),
+        silent,
+      });
+    }
+  }
+
+  /** Carries a message, which may get lost or doubled; customers are on links of no name. */
+  carry({ link, arrive, silent }: {
+    readonly link?: readonly [BranchId, BranchId];
+    readonly arrive: () => void;
+    readonly silent?: () => void;
+  }): void {
+    const { agenda, random, story } = this.parts;
+    const { loss, doubling, silence, delayMax } = this.#faults;
+    const copies = random.chance(doubling) ? 2 : 1;
+    if (copies === 2) story.reached.doubled += 1;
+    for (let copy = 0; copy < copies; copy++) {
+      const moments = random.between(1, delayMax);
+      const isCut = link !== undefined && this.#cut.has(link.join());
+      const isLost = random.chance(loss) || isCut;
+      if (isLost) story.reached.lost += 1;
+      if (!isLost) agenda.after(moments, arrive);
+      else if (silent !== undefined && random.chance(silence)) agenda.after(moments, silent);
+    }
+  }
+
+  /** Cuts the links between two groups, or only those from the first to the second. */
+  partition(
+    left: readonly BranchId[],
+    right: readonly BranchId[],
+    { bothWays = true }: { readonly bothWays?: boolean } = {},
+  ): void {
+    for (const from of left) {
+      for (const to of right) {
+        this.#cut.add([from, to].join());
+        if (bothWays) this.#cut.add([to, from].join());
+      }
+    }
+  }
+
+  /** Mends all links. */
+  mend(): void {
+    this.#cut = new Set();
+  }
+
+  /** Ends all faults. */
+  heal(): void {
+    this.mend();
+    this.#faults = noFaults;
+  }
+
+  /** What arrives of a request. */
+  protected packed(request: PeerRequest): PeerRequest {
+    return request;
+  }
+
+  /** Hands a request over, and carries the answer back. */
+  protected deliver(request: PeerRequest, { to, delivered, silent }: {
+    readonly to: BranchId;
+    readonly delivered: (delivery: Delivery) => void;
+    readonly silent: () => void;
+  }): void {
+    const { hostOf, guard, random } = this.parts;
+    const host = hostOf(to);
+    if (host === undefined) {
+      if (random.chance(this.#faults.silence)) silent();
+      return;
+    }
+    const { from, everywhere, asks, records, attempt } = request;
+    host.propagate({ from, everywhere, asks, records }).then(guard(({ has, known }) => {
+      this.back({ from: to, attempt, has, known }, { to: from, delivered, silent });
+    }));
+  }
+
+  /** Carries an answer back to whoever asked. */
+  protected back(answer: PeerAnswer, { to, delivered, silent }: {
+    readonly to: BranchId;
+    readonly delivered: (delivery: Delivery) => void;
+    readonly silent: () => void;
+  }): void {
+    this.carry({
+      link: [answer.from, to],
+      arrive: () => delivered({ kind: "answer", ...answer }),
+      silent,
+    });
+  }
+}

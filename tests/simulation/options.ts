@@ -1,0 +1,88 @@
+import type { AcknowledgePolicy } from "../../lib/core/acknowledgements.ts";
+import { Random } from "./random.ts";
+
+/** Moments in a tick of a branch. */
+export const tickMoments = 5;
+
+/** How the network fails; each a probability, but for the longest delay, in moments. */
+export interface Faults {
+  readonly loss: number;
+  readonly doubling: number;
+  /** How many of the lost messages the sender hears of. */
+  readonly silence: number;
+  readonly delayMax: number;
+}
+
+/** A world in which nothing fails. */
+export const noFaults: Faults = { loss: 0, doubling: 0, silence: 1, delayMax: 2 };
+
+/** What kind of world a seed makes. */
+export interface Options {
+  readonly branches: number;
+  readonly opening: number;
+  readonly acknowledge: AcknowledgePolicy;
+  readonly customers: number;
+  /** Requests that each customer makes, at most. */
+  readonly requests: number;
+  /** Commands in one request, at most. */
+  readonly commandsMax: number;
+  readonly amountMax: number;
+  /** How many of all requests go to the first branch. */
+  readonly skew: number;
+  /** How many of the others leave the customer's own branch. */
+  readonly roaming: number;
+  /** How many requests say again what was said before, or contradict it. */
+  readonly retries: number;
+  /** How many writes are withdrawals. */
+  readonly withdrawals: number;
+  /** Moments after which a customer asks again, or gives up. */
+  readonly timeout: number;
+  readonly thinkMax: number;
+  readonly network: Faults;
+  /** How many turns that end well are followed by a crash. */
+  readonly crashes: number;
+  /** How many turns that commit crash, before, in the middle or after. */
+  readonly commitCrashes: number;
+  readonly downMax: number;
+  /** Moments from one partition to the next; 0 means none. */
+  readonly partitionEvery: number;
+  readonly partitionMax: number;
+  /** Moments for which faults are on. */
+  readonly safety: number;
+}
+
+/**
+ * Draws a world: each fault is left out of some worlds and frequent in others, since faults hide
+ * each other when all are always on (Groce et al., "Swarm Testing", 2012).
+ */
+export function optionsOf(seed: number): Options {
+  const random = new Random(seed, "options");
+  const some = (...values: readonly number[]) => random.pick(values);
+  return {
+    branches: some(1, 2, 2, 3, 3, 3, 4, 5),
+    opening: some(0, 0, 20, 100, 10_000),
+    acknowledge: random.pick<AcknowledgePolicy>(["all", "majority", "local"]),
+    customers: random.between(1, 5),
+    requests: random.between(3, 25),
+    commandsMax: some(1, 1, 3, 6),
+    amountMax: some(1, 30, 200),
+    skew: some(0, 0, 0.5, 0.9),
+    roaming: some(0, 0.2, 0.6, 1),
+    retries: some(0, 0.1, 0.3),
+    withdrawals: some(0.2, 0.5, 0.8),
+    timeout: tickMoments * some(4, 15, 60, 130),
+    thinkMax: some(1, 20, 100),
+    network: {
+      loss: some(0, 0, 0.05, 0.3),
+      doubling: some(0, 0, 0.1, 0.4),
+      silence: some(0, 0.5, 1),
+      delayMax: some(1, 4, 25, 120),
+    },
+    crashes: some(0, 0, 0.001, 0.01),
+    commitCrashes: some(0, 0, 0.05, 0.2),
+    downMax: some(1, 30, 300),
+    partitionEvery: some(0, 0, 60, 250),
+    partitionMax: some(30, 150, 500),
+    safety: tickMoments * random.between(100, 500),
+  };
+}

@@ -1,0 +1,272 @@
+import type { BranchId } from "../../lib/core/ids.ts";
+import type { JournalRecord } from "../../lib/core/journal_record.ts";
+import { money } from "../../lib/core/money.ts";
+import { Replica, type ReplicaConfig, type ReplicaView } from "../../lib/core/replica.ts";
+import { merged, nothingKnown } from "../../lib/core/version_vector.ts";
+import type { Executed } from "../../lib/host/host.ts";
+import { branch as branchOf } from "../core/samples.ts";
+import { Agenda } from "./agenda.ts";
+import { Auditor, text } from "./auditor.ts";
+import { Branch, type Ending } from "./branch.ts";
+import { Breach } from "./breach.ts";
+import { Customer } from "./customer.ts";
+import { Disk } from "./disk.ts";
+import { type Reached, Story } from "./happened.ts";
+import { Judge, type Request } from "./judge.ts";
+import { Network } from "./network.ts";
+import { type Options, optionsOf, tickMoments } from "./options.ts";
+import { Random } from "./random.ts";
+
+/** The parts of a world that a canary replaces. */
+export interface Parts {
+  readonly restore: (config: ReplicaConfig, records: Iterable<JournalRecord>) => Replica;
+  readonly disk: new () => Disk;
+  readonly network: typeof Network;
+}
+
+/** The parts of a world in which everything does what it promises. */
+export const honest: Parts = { restore: Replica.restore, disk: Disk, network: Network };
+
+/** How a world came out. */
+export interface Outcome {
+  readonly seed: number;
+  readonly options: Options;
+  readonly breach: Breach | undefined;
+  readonly reached: Reached;
+  /** Equal for equal worlds. */
+  readonly hash: string;
+}
+
+/** Ticks after which a healed bank must have answered and agreed, and then once more. */
+const livenessTicks = 700;
+
+/** Lets a world happen, to its end or to the first breach of a law. */
+export async function happen(
+  seed: number,
+  { parts = honest, tell }: {
+    readonly parts?: Parts;
+    readonly tell?: (line: string) => void;
+  } = {},
+): Promise<Outcome> {
+  const options = optionsOf(seed);
+  const story = new Story(tell);
+  const world = new World({ seed, options, story, parts });
+  let breach: Breach | undefined;
+  try {
+    await world.happen();
+  } catch (error) {
+    if (error instanceof Breach) breach = error;
+    // Whatever else is thrown, a bug is a finding too, and its seed must be told.
+    else breach = new Breach("no bug", String(error instanceof Error ? error.stack : error));
+  }
+  return { seed, options, breach, reached: story.reached, hash: story.hash };
+}
+
+/** Far more than happens in any world that comes to an end. */
+const eventsMax = 500_000;
+
+const commitEndings = [
+  "before commit",
+  "between commit and send",
+  "between send and reply",
+  "between turns",
+] as const;
+
+class World {
+  readonly #options: Options;
+  readonly #story: Story;
+  readonly #agenda = new Agenda();
+  readonly #crashes: Random;
+  readonly #partitions: Random;
+  readonly #auditor: Auditor;
+  readonly #judge: Judge;
+  readonly #network: Network;
+  readonly #branches: ReadonlyMap<BranchId, Branch>;
+  readonly #customers: readonly Customer[];
+  #isHealed = false;
+  #failure: unknown;
+  #events = 0;
+
+  constructor({ seed, options, story, parts }: {
+    readonly seed: number;
+    readonly options: Options;
+    readonly story: Story;
+    readonly parts: Parts;
+  }) {
+    this.#options = options;
+    this.#story = story;
+    const agenda = this.#agenda;
+    this.#crashes = new Random(seed, "crashes");
+    this.#partitions = new Random(seed, "partitions");
+    const members = Array.from({ length: options.branches }, (_, index) => branchOf(index + 1));
+    const auditor = this.#auditor = new Auditor(options.opening, members);
+    this.#judge = new Judge(auditor, story.reached);
+    this.#network = new parts.network({
+      agenda,
+      story,
+      random: new Random(seed, "network"),
+      faults: options.network,
+      hostOf: (id) => this.#branches.get(id)?.host,
+      guard: (callback) => this.#guarded(callback),
+    });
+    const turns = new Random(seed, "turns");
+    const { acknowledge } = options;
+    this.#branches = new Map(members.map((id) => {
+      const config = { id, members, opening: money(options.opening), acknowledge };
+      const disk = new parts.disk();
+      const common = { agenda, auditor, story, random: turns, network: this.#network };
+      const { restore } = parts;
+      const ends = (when: "commits" | "has ended") => this.#ends(when);
+      const down = () => this.#down(id);
+      return [id, new Branch({ ...common, config, disk, restore, ends, down })];
+    }));
+    this.#customers = Array.from(
+      { length: options.customers },
+      (_, index) =>
+        new Customer(index + 1, {
+          ...{ agenda, auditor, options, story },
+          random: new Random(seed, `customer ${index + 1}`),
+          branches: members,
+          ask: (request, answered) => this.#ask(request, answered),
+        }),
+    );
+  }
+
+  /** Safety, then liveness. */
+  async happen(): Promise<void> {
+    const { partitionEvery, safety } = this.#options;
+    for (const branch of this.#branches.values()) branch.start();
+    for (const customer of this.#customers) customer.start();
+    if (partitionEvery > 0) this.#agenda.after(partitionEvery, () => this.#partition());
+    await this.#until(safety, () => false);
+    this.#heal();
+    await this.#settle("after all was healed");
+    const seen = this.#customers.reduce((all, { session }) => merged(all, session), nothingKnown);
+    for (const customer of this.#customers) customer.review(seen);
+    await this.#settle("when all was asked again");
+    for (const branch of this.#branches.values()) branch.compare();
+    this.#auditor.closed(this.#views());
+    for (const { config, disk } of this.#branches.values()) {
+      this.#auditor.restarted(config.id, disk.read());
+    }
+    this.#story.add(this.#agenda.now, "all is well");
+  }
+
+  /** Goes on for so many moments, or until something is so. */
+  async #until(moments: number, isDone: () => boolean): Promise<boolean> {
+    let isLate = false;
+    this.#agenda.after(moments, () => isLate = true);
+    for (let next = this.#agenda.next(); next !== undefined; next = this.#agenda.next()) {
+      next();
+      // More than a reply takes through the promises of the host.
+      for (let hop = 0; hop < 6; hop++) await undefined;
+      if (this.#failure !== undefined) throw this.#failure;
+      if (++this.#events > eventsMax) {
+        throw new Breach("no bug", "the world does not come to an end");
+      }
+      if (isDone()) return true;
+      if (isLate) return false;
+    }
+    return isDone();
+  }
+
+  #heal(): void {
+    this.#isHealed = true;
+    this.#network.heal();
+    for (const customer of this.#customers) customer.finish();
+    for (const branch of this.#branches.values()) branch.start();
+    this.#story.add(this.#agenda.now, "all is healed");
+  }
+
+  async #settle(when: string): Promise<void> {
+    const isDone = await this.#until(livenessTicks * tickMoments, () => this.#isSettled());
+    if (!isDone) throw new Breach("convergence", `${when}, ${this.#pending()}`);
+  }
+
+  #isSettled(): boolean {
+    if (this.#customers.some(({ isBusy }) => isBusy)) return false;
+    const views = this.#views();
+    const [first] = views;
+    return views.every(({ known, open, balance }) =>
+      open === 0 && balance === first?.balance && text(known) === text(first.known)
+    );
+  }
+
+  #pending(): string {
+    const waiting = this.#customers.flatMap(({ open }) =>
+      open === undefined ? [] : [`${open.name} to branch ${open.branch} is open`]
+    );
+    const views = this.#views().map(({ id, known, balance, open, peers }) => {
+      const has = peers.map((peer) => `${peer.id}: ${peer.has}${peer.reachable ? "" : "?"}`);
+      return `branch ${id} has ${balance}, knows ${text(known)}, holds ${open} requests and ` +
+        `believes its peers at {${has.join(", ")}}`;
+    });
+    return [...waiting, ...views].join("; ");
+  }
+
+  #views(): readonly ReplicaView[] {
+    return [...this.#branches.values()].flatMap(({ host }) => host?.inspect() ?? []);
+  }
+
+  /** Draws how a turn is to end that commits, or one that has ended well. */
+  #ends(when: "commits" | "has ended"): Ending {
+    const { crashes, commitCrashes } = this.#options;
+    const often = when === "commits" ? commitCrashes : crashes;
+    if (this.#isHealed || !this.#crashes.chance(often)) return "well";
+    return when === "commits" ? this.#crashes.pick(commitEndings) : "between turns";
+  }
+
+  /** Brings a branch that crashed up again, after a while, unless it is up by then. */
+  #down(id: BranchId): void {
+    const moments = this.#crashes.between(1, this.#options.downMax);
+    this.#agenda.after(moments, () => this.#branches.get(id)?.start());
+  }
+
+  #partition(): void {
+    if (this.#isHealed) return;
+    const { partitionEvery, partitionMax } = this.#options;
+    const random = this.#partitions;
+    const left = [...this.#branches.keys()].filter(() => random.chance(0.5));
+    const right = [...this.#branches.keys()].filter((id) => !left.includes(id));
+    const bothWays = random.chance(0.7);
+    this.#network.partition(left, right, { bothWays });
+    const isReal = left.length > 0 && right.length > 0;
+    this.#story.add(this.#agenda.now, `links are cut: ${left} | ${right}`);
+    this.#agenda.after(random.between(1, partitionMax), () => {
+      this.#network.mend();
+      if (isReal) this.#story.reached.healed += 1;
+      this.#story.add(this.#agenda.now, "links are mended");
+    });
+    this.#agenda.after(partitionEvery, () => this.#partition());
+    if (this.#options.crashes > 0 && random.chance(0.2)) {
+      for (const branch of this.#branches.values()) branch.crash("between turns");
+    }
+  }
+
+  #ask(request: Request, answered: (reply: Executed) => void): void {
+    const arrive = () => {
+      const branch = this.#branches.get(request.branch);
+      branch?.host?.execute(request.commands, request.session).then(this.#guarded((reply) => {
+        const what = reply.kind === "executed" ? reply.results.map(({ kind }) => kind) : reply.kind;
+        this.#story.add(
+          this.#agenda.now,
+          `branch ${request.branch} answers ${request.name}: ${what}`,
+        );
+        this.#judge.replied(request, reply, branch.disk.read());
+        this.#network.carry({ arrive: () => answered(reply) });
+      }));
+    };
+    this.#network.carry({ arrive });
+  }
+
+  #guarded<Value>(callback: (value: Value) => void): (value: Value) => void {
+    return (value) => {
+      try {
+        callback(value);
+      } catch (error) {
+        // Nobody waits for the promise that it would reject; the loop throws it.
+        this.#failure ??= error;
+      }
+    };
+  }
+}
