@@ -4,7 +4,7 @@
  * @module
  */
 import type { AcknowledgePolicy } from "./lib/core/acknowledgements.ts";
-import type { BranchId } from "./lib/core/ids.ts";
+import { ascending, type BranchId } from "./lib/core/ids.ts";
 import { type Money, money } from "./lib/core/money.ts";
 import { Replica } from "./lib/core/replica.ts";
 import type { VersionVector } from "./lib/core/version_vector.ts";
@@ -22,6 +22,7 @@ import { reasonOf } from "./lib/format/reason.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
 import { isSecret } from "./lib/format/secret.ts";
 import { Host } from "./lib/host/host.ts";
+import type { Journal } from "./lib/host/ports.ts";
 
 const help = `Serves branches of a bank over gRPC, on loopback.
 
@@ -29,7 +30,7 @@ const help = `Serves branches of a bank over gRPC, on loopback.
 
   --bank FILE     the bank: branch records of a scenario, each with an "address",
                   such as {"id": 2, "type": "branch", "balance": 400, "address": "127.0.0.1:5002"};
-                  with port 0 the system chooses the port
+                  with port 0 the system chooses the port, if this process serves all branches
   --id ID         a branch to serve; may be given more than once
   --secret FILE   what every caller has to show: 32 to 512 characters, the same for all branches
   --ack POLICY    which branches must have a write before it is answered:
@@ -48,6 +49,10 @@ interface Setup {
   readonly acknowledge: AcknowledgePolicy;
   /** Where each branch of this process is to listen. */
   readonly serve: ReadonlyMap<BranchId, string>;
+  /** Where the journals are kept; in memory, if nowhere. */
+  readonly data: { readonly folder: string; readonly bank: string } | undefined;
+  /** Whether they may have run before, without a journal. */
+  readonly mayHaveForgotten: boolean;
 }
 
 interface Branches {
@@ -55,23 +60,44 @@ interface Branches {
   /** Where each of them listens. */
   readonly addresses: ReadonlyMap<BranchId, string>;
   readonly transport: GrpcTransport;
+  /** The ids of the banks that their journals are of. */
+  readonly banks: ReadonlyMap<BranchId, string>;
+  /** Lets go of the journals. */
+  close(): void;
 }
 
 async function openBranches(setup: Setup): Promise<Branches> {
-  const { secret, opening, members, acknowledge, serve } = setup;
+  const { secret, opening, members, acknowledge, serve, mayHaveForgotten } = setup;
   const hosts = new Map<BranchId, Host>();
+  const banks = new Map<BranchId, string>();
+  const journals: Journal[] = [];
   const transport = new GrpcTransport(hosts, secret);
   for (const id of serve.keys()) {
-    const journal = new MemoryJournal();
-    const replica = Replica.restore({ id, members, opening, acknowledge }, journal.read());
+    const { journal, bank } = await openJournal(id, setup);
+    const config = { id, members, opening, acknowledge, mayHaveForgotten };
+    const replica = Replica.restore(config, journal.read());
     hosts.set(id, new Host({ replica, journal, transport, schedule: setImmediate }));
+    banks.set(id, bank);
+    journals.push(journal);
   }
   const addresses = await Promise.all(
     [...serve].map(async ([branch, address]) =>
       [branch, await serveBranch({ branch, hosts, secret, address })] as const
     ),
   );
-  return { hosts, transport, addresses: new Map(addresses) };
+  const close = () => journals.forEach((journal) => journal.close());
+  return { hosts, transport, addresses: new Map(addresses), banks, close };
+}
+
+async function openJournal(
+  branch: BranchId,
+  { data, members, opening }: Setup,
+): Promise<{ readonly journal: Journal; readonly bank: string }> {
+  if (data === undefined) return { journal: new MemoryJournal(), bank: "" };
+  const { SqliteJournal } = await import("./lib/adapter/sqlite_journal.ts");
+  const founding = { bank: data.bank, branch, members: members.toSorted(ascending), opening };
+  const journal = new SqliteJournal(`${data.folder}/branch-${branch}.journal`, founding);
+  return { journal, bank: journal.founding.bank };
 }
 
 /** Serves the branches that the parent asks for, and ends when the parent does. */
@@ -79,21 +105,25 @@ async function serveRun(): Promise<number> {
   const lines = readJsonLines(Deno.stdin);
   const first = await lines.next();
   if (first.done === true) return exitCodes.done;
-  const { secret, opening, members, acknowledge, serve } = expectLine(first.value, "branch setup");
-  const { hosts, addresses, transport } = await openBranches({
-    secret,
+  const { opening, serve, ...setup } = expectLine(first.value, "branch setup");
+  const { hosts, addresses, transport, banks, close } = await openBranches({
+    ...setup,
     opening: money(opening),
-    members,
-    acknowledge,
     serve: new Map(serve.map((id) => [id, "127.0.0.1:0"])),
+    // A run begins a bank, or has compared its journals.
+    mayHaveForgotten: false,
   });
-  tell({ kind: "listening", addresses: [...addresses] });
+  const journals = [...hosts].map(([branch, host]) => (
+    { branch, bank: banks.get(branch) ?? "", known: [...host.inspect().known] }
+  ));
+  tell({ kind: "listening", addresses: [...addresses], journals });
   const second = await lines.next();
   if (second.done === true) return exitCodes.done;
   transport.route(new Map(expectLine(second.value, "peers").addresses));
   startTicking(hosts.values());
   // Not awaited: the end of the input is the end of the process, whatever it waits for.
   for await (const line of lines) void settle(hosts, new Map(expectLine(line, "settle").known));
+  close();
   return exitCodes.done;
 }
 
@@ -130,6 +160,8 @@ async function serveBank(options: Arguments): Promise<number> {
     members: [...bank.addresses.keys()],
     acknowledge: policyOf(options.values.get("ack")),
     serve: new Map(ids.map((id) => [id, bank.addresses.get(id) ?? ""])),
+    data: undefined,
+    mayHaveForgotten: true,
   });
   transport.route(bank.addresses);
   startTicking(hosts.values());

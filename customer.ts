@@ -5,6 +5,7 @@
  * @module
  */
 import type { AcknowledgePolicy } from "./lib/core/acknowledgements.ts";
+import { limits } from "./lib/core/limits.ts";
 import type { Money } from "./lib/core/money.ts";
 import { claimOutput, type OutputFile } from "./lib/adapter/output_file.ts";
 import {
@@ -39,11 +40,13 @@ const help = `Runs a scenario on a bank of its own, over gRPC on loopback.
                      to watch branches differ and then agree
   --ack POLICY       which branches must have a write before it is answered:
                      all (the default), majority or local
+  --data DIR         keep the bank in this folder, and go on with the one that is there;
+                     without it the bank ends with the run
   --quiet, -q        no summary on standard error
   --help, --version
 
 Exit code 0: done; 1: the run failed, and no output was written; 2: the scenario or the
-arguments are wrong, and nothing was started.
+arguments are wrong, and nothing was started; 130, 143, 129: ended by SIGINT, SIGTERM, SIGHUP.
 `;
 
 interface Job {
@@ -51,6 +54,8 @@ interface Job {
   readonly scenario: Scenario;
   readonly dialect: RunnableDialect;
   readonly output: string;
+  /** The folder of the bank's journals, if they are kept. */
+  readonly data: string | undefined;
   readonly acknowledge: AcknowledgePolicy;
   readonly free: boolean;
   /** Tells people something, unless they asked for quiet. */
@@ -61,13 +66,15 @@ async function runScenario(job: Job): Promise<number> {
   const { scenario, dialect, free, acknowledge, note } = job;
   const name = crypto.getRandomValues(new Uint8Array(8)).toHex();
   const plan = planScenario(scenario, { dialect, run: name, free });
-  const output = claim(job.output);
+  const output = claim(job);
+  if (job.data !== undefined) makeFolder(job.data);
   const started = performance.now();
   const outcome = await run({
     branches: scenario.branches,
     opening: scenario.opening,
     acknowledge,
     plan,
+    data: job.data,
     cores: navigator.hardwareConcurrency,
     spawn: (request) => new Subprocess(request, processOrigin),
   });
@@ -75,19 +82,39 @@ async function runScenario(job: Job): Promise<number> {
   const { results } = outcome.conducted;
   const text = formatResults({ scenario, results, dialect, form: formOf(job.output) });
   const verdict = agreement(outcome);
-  output.write(text);
   print(text);
+  output.write(text);
   note(summary(job, seconds));
   note(verdict);
   return exitCodes.done;
 }
 
 /** Makes sure of the output before anything starts. @throws {ExitError} */
-function claim(path: string): OutputFile {
+function claim({ output, file }: Job): OutputFile {
+  if (isSameFile(output, file)) throw wrongInput(`--output is the scenario ${file} itself`);
   try {
-    return claimOutput(path);
+    return claimOutput(output);
   } catch (error) {
     throw wrongInput(reasonOf(error));
+  }
+}
+
+function isSameFile(output: string, file: string): boolean {
+  try {
+    return Deno.realPathSync(output) === Deno.realPathSync(file);
+  } catch (error) {
+    // What is not there, or not to be reached, is said by whoever opens it.
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Makes the folder for the journals. @throws {ExitError} */
+function makeFolder(path: string): void {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw wrongInput(`the folder ${path} cannot be made: ${reasonOf(error)}`);
   }
 }
 
@@ -150,6 +177,7 @@ function readJob(options: Arguments): Job {
     scenario,
     dialect,
     output: output ?? defaultOutput(dialect),
+    data: values.get("data"),
     acknowledge: ack === "majority" || ack === "local" ? ack : "all",
     free: values.get("plan") === "free",
     note,
@@ -159,6 +187,10 @@ function readJob(options: Arguments): Job {
 function readScenarioFile(file: string, wanted: string) {
   try {
     const dialect = isDialect(wanted) ? wanted : undefined;
+    const { size } = Deno.statSync(file);
+    if (size > limits.scenarioBytesMax) {
+      throw new RangeError(`it has ${size} bytes, more than ${limits.scenarioBytesMax}`);
+    }
     return readScenario(Deno.readTextFileSync(file), { file, dialect });
   } catch (error) {
     if (error instanceof ScenarioError) throw wrongInput(error.message);
@@ -191,6 +223,7 @@ async function main(): Promise<number> {
   const options = readArguments(Deno.args, {
     values: {
       output: "any",
+      data: "any",
       dialect: dialects,
       plan: ["free"],
       ack: ["all", "majority", "local"],

@@ -8,19 +8,22 @@ import { loaderOptions } from "../lib/format/loader_options.ts";
 import protobuf from "protobufjs";
 
 const protoFolder = import.meta.dirname ?? ".";
-const files = ["bank/v1/branch_service.proto", "bank/v1/replication_service.proto"];
+const files = ["branch_service", "replication_service", "journal"].map((name) =>
+  `bank/v1/${name}.proto`
+);
 const generator = "npm:@grpc/proto-loader@0.8.1/proto-loader-gen-types";
 
-async function descriptor(): Promise<string> {
+function descriptor(): string {
   const root = new protobuf.Root();
   root.resolvePath = (_origin, target) => `${protoFolder}/${target}`;
-  await root.load(files, { keepCase: loaderOptions.keepCase });
+  // Not `load`: that reads the files side by side, and the order of the result varies.
+  root.loadSync(files, { keepCase: loaderOptions.keepCase });
   return JSON.stringify(root.toJSON()) + "\n";
 }
 
 async function generate(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(`${folder}/bank.json`, await descriptor());
+  await Deno.writeTextFile(`${folder}/bank.json`, descriptor());
   const options = [
     `--longs=${loaderOptions.longs.name}`,
     `--enums=${loaderOptions.enums.name}`,

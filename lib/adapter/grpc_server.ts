@@ -54,6 +54,7 @@ export async function serveBranch(served: Served): Promise<string> {
   if (host === undefined) throw new TypeError(`branch ${branch} has no host in this process`);
   const server = new Server({
     "grpc.enable_channelz": 0,
+    "grpc.max_concurrent_streams": limits.connectionCallsMax,
     "grpc.max_receive_message_length": limits.messageBytesMax,
     "grpc.max_send_message_length": limits.messageBytesMax,
   });

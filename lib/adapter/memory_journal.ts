@@ -14,4 +14,9 @@ export class MemoryJournal implements Journal {
   commit(records: readonly JournalRecord[]): void {
     for (const record of records) this.#records.push(record);
   }
+
+  /** Forgets all. */
+  close(): void {
+    this.#records.length = 0;
+  }
 }

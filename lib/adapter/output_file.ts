@@ -33,7 +33,7 @@ export function claimOutput(path: string): OutputFile {
   };
 }
 
-/** Follows a link, so that the file it leads to is replaced and the link stays. */
+/** Follows a link to a file that is there: the file is replaced, and the link stays. */
 function targetOf(path: string): string {
   try {
     if (Deno.statSync(path).isDirectory) throw new Error("it is a folder");

@@ -1,4 +1,5 @@
 import { InvariantError } from "../core/invariant.ts";
+import { reasonOf } from "../format/reason.ts";
 
 /** What a program tells whoever started it. */
 export const exitCodes = { done: 0, failed: 1, wrongInput: 2, bug: 70 } as const;
@@ -48,7 +49,11 @@ export async function runProgram(name: string, main: () => Promise<number>): Pro
  * Whoever reads it may have stopped reading (`… | head -1`); that is no failure of the program.
  */
 export function print(text: string): void {
-  write(Deno.stdout, text);
+  try {
+    write(Deno.stdout, text);
+  } catch (error) {
+    throw new Error(`standard output cannot be written: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 /** Prints a line on standard error. */

@@ -1,11 +1,15 @@
 import type { AcknowledgePolicy } from "../core/acknowledgements.ts";
 import type { BranchId, CustomerId } from "../core/ids.ts";
 import { type Money, money } from "../core/money.ts";
-import type { VersionVector } from "../core/version_vector.ts";
+import { merged, nothingKnown, type VersionVector } from "../core/version_vector.ts";
 import { expectLine, type Line, type Listening } from "../format/control_line.ts";
+import { disagreement } from "../format/founding.ts";
 import { openResponse, sealCall } from "../format/sealed_call.ts";
 import { conduct, type Conducted, type Plan, type Reply, type Step } from "../host/conductor.ts";
 import { type Process, ProcessError, type Spawn } from "../host/ports.ts";
+
+/** How long a process may take to start, to settle and to end, in milliseconds. */
+const patienceMs = { start: 60_000, settle: 60_000, end: 10_000 } as const;
 
 /** The only host that a run listens on and dials. */
 const loopback = "127.0.0.1";
@@ -17,6 +21,8 @@ export interface RunOptions {
   readonly opening: Money;
   readonly acknowledge: AcknowledgePolicy;
   readonly plan: Plan;
+  /** The folder of the bank's journals, which may be there from an earlier run; else memory. */
+  readonly data?: string | undefined;
   readonly spawn: Spawn;
   /** How many cores the machine has. */
   readonly cores: number;
@@ -46,10 +52,14 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   try {
     const bank = startBank({ ...options, spawn, secret });
     const customers = new Customers({ ...options, spawn, secret, bank });
-    const work = conduct(options.plan, (step, session) => customers.carry(step, session));
+    const work = bank.known.then((known) =>
+      conduct(options.plan, (step, session) => customers.carry(step, session), known)
+    );
     const conducted = await Promise.race([work, bank.failed]);
     const balances = await bank.balances(conducted.seen);
-    await Promise.all([...processes].map((process) => process.finish()));
+    await Promise.all([...processes].map((process) => (
+      within(patienceMs.end, process.finish(), `${process.name} does not end`)
+    )));
     return { conducted, balances };
   } catch (error) {
     for (const process of processes) process.kill();
@@ -58,9 +68,11 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
 }
 
 interface Bank {
+  /** What its branches know of earlier runs. */
+  readonly known: Promise<VersionVector>;
   /** Tells the `host:port` of a branch as soon as it listens. */
   address(branch: BranchId): Promise<string>;
-  /** Rejects when a branch ends before it was asked for its balance. */
+  /** Rejects when a branch ends before it has told its balance, and never resolves. */
   readonly failed: Promise<never>;
   balances(seen: VersionVector): Promise<ReadonlyMap<BranchId, Money>>;
 }
@@ -69,15 +81,23 @@ type BankOptions = RunOptions & { readonly secret: string };
 
 function startBank(options: BankOptions): Bank {
   const groups = packed(options.branches, options.cores);
-  const processes = groups.map((serve) => startBranches(serve, options));
-  const listening = processes.map(async (process) =>
-    expectLine(await process.next(), "listening").addresses
-  );
+  const bank = crypto.getRandomValues(new Uint8Array(16)).toHex();
+  const processes = groups.map((serve) => startBranches(serve, { ...options, bank }));
+  const heard = processes.map(async (process) => {
+    const complaint = `${process.name} does not start`;
+    return expectLine(await within(patienceMs.start, process.next(), complaint), "listening");
+  });
+  const known = options.data === undefined ? Promise.resolve(nothingKnown) : agreement(heard);
+  const listening = heard.map(async (line) => {
+    await known;
+    return (await line).addresses;
+  });
   const introduced = introduce(processes, listening);
   const settled = introduced.then(() =>
     Promise.all(processes.map(async (process) => expectLine(await process.next(), "settled")))
   );
   return {
+    known,
     failed: settled.then(() => Promise.race([])),
     async address(branch) {
       const addresses = await listening[groups.findIndex((serve) => serve.includes(branch))];
@@ -88,18 +108,35 @@ function startBank(options: BankOptions): Bank {
     async balances(seen) {
       await introduced;
       for (const process of processes) tell(process, { kind: "settle", known: [...seen] });
-      const balances = (await settled).flatMap((line) => line.balances);
+      const lines = await within(patienceMs.settle, settled, "a branch does not tell its balance");
+      const balances = lines.flatMap((line) => line.balances);
       return new Map(balances.map(([branch, balance]) => [branch, money(BigInt(balance))]));
     },
   };
 }
 
-function startBranches(serve: readonly BranchId[], options: BankOptions): Process {
-  const { branches, opening, acknowledge, secret, spawn } = options;
+/**
+ * Tells what the journals of all branches know together.
+ *
+ * @throws {ProcessError} when they cannot go on together.
+ */
+async function agreement(heard: readonly Promise<Listening>[]): Promise<VersionVector> {
+  const journals = (await Promise.all(heard)).flatMap((line) => line.journals);
+  const states = journals.map(({ known, ...state }) => ({ ...state, known: new Map(known) }));
+  const reason = disagreement(states);
+  if (reason !== undefined) throw new ProcessError(reason);
+  return states.reduce((all, state) => merged(all, state.known), nothingKnown);
+}
+
+function startBranches(
+  serve: readonly BranchId[],
+  options: BankOptions & { readonly bank: string },
+): Process {
+  const { branches, opening, acknowledge, secret, spawn, data: folder, bank } = options;
   const name = serve.length === 1
     ? `branch ${serve[0]}`
     : `the process of branches ${serve.join(", ")}`;
-  const process = spawn({ name, program: "branch", hosts: [loopback] });
+  const process = spawn({ name, program: "branch", hosts: [loopback], folder });
   tell(process, {
     kind: "branch setup",
     secret,
@@ -107,6 +144,7 @@ function startBranches(serve: readonly BranchId[], options: BankOptions): Proces
     members: branches,
     serve,
     acknowledge,
+    data: folder === undefined ? undefined : { folder, bank },
   });
   return process;
 }
@@ -193,7 +231,8 @@ class Customers {
     const hosts = await Promise.all([...branches].map((branch) => bank.address(branch)));
     const process = spawn({ name: `customer ${customer}`, program: "customer", hosts });
     tell(process, { kind: "customer setup", secret });
-    expectLine(await process.next(), "ready");
+    const complaint = `${process.name} does not start`;
+    expectLine(await within(patienceMs.start, process.next(), complaint), "ready");
     return process;
   }
 
@@ -201,6 +240,23 @@ class Customers {
     const left = (this.#left.get(customer) ?? 0) - 1;
     this.#left.set(customer, left);
     if (left === 0) void process.finish();
+  }
+}
+
+/** Waits for `promise`, but not for ever. @throws {ProcessError} with `complaint`, when it is late. */
+async function within<Value>(
+  ms: number,
+  promise: Promise<Value>,
+  complaint: string,
+): Promise<Value> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new ProcessError(`${complaint}; it was given ${ms / 1_000} s`));
+  }, ms);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

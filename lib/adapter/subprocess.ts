@@ -96,6 +96,7 @@ async function endOf(stream: ReadableStream<Uint8Array>): Promise<string> {
   return text;
 }
 
+/** Takes the last line that is a sentence, not a step of a stack. */
 function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
+  return text.trim().split("\n").findLast((line) => !/^\s+at /.test(line)) ?? "";
 }

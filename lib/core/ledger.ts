@@ -50,13 +50,14 @@ export class Ledger {
 
   /**
    * Tells whether `record` is the next of its origin, was applied before (`known`), or has to
-   * wait until what it follows has arrived (`early`).
+   * wait until what it follows has arrived (`early`). One that could lift or lower a balance past
+   * what a balance may be is early for ever: no branch of this bank has written it.
    */
   admits(record: EntriesRecord): "next" | "known" | "early" {
     const known = this.knownOf(record.origin);
     if (lastOf(record) <= known) return "known";
     const follows = record.first === known + 1 && this.covers(record.after);
-    return follows ? "next" : "early";
+    return follows && this.#hasRoomFor(record) ? "next" : "early";
   }
 
   /** Applies a record that is `next`; it cannot be refused any more. */
@@ -93,6 +94,17 @@ export class Ledger {
   depositRoom(origin: BranchId): Money {
     const room = (BigInt(limits.balanceMax) - this.#opening) / BigInt(this.#members.length);
     return minus(money(room), this.#deposited.get(origin) ?? money(0));
+  }
+
+  #hasRoomFor({ origin, entries }: EntriesRecord): boolean {
+    let deposits = 0n;
+    let withdrawals = 0n;
+    for (const { action, amount } of entries) {
+      if (action === "deposit") deposits += amount;
+      else withdrawals += amount;
+    }
+    const balanceMin = -BigInt(limits.balanceMax);
+    return deposits <= this.depositRoom(origin) && this.#balance - withdrawals >= balanceMin;
   }
 
   #changed(origin: BranchId, entry: Write): Money {

@@ -37,6 +37,10 @@ export const limits = {
   vectorElementBytesMax: 20,
   /** Bytes of one gRPC message, either way. */
   messageBytesMax: 4 * 1024 * 1024,
+  /** Calls that one connection may have open at a branch. */
+  connectionCallsMax: 1_000,
+  /** Customers of a scenario, each of which gets a process. */
+  customersMax: 2_000,
   /** Bytes of a scenario file. */
   scenarioBytesMax: 64 * 1024 * 1024,
 } as const;

@@ -29,6 +29,13 @@ export interface PeerAnswer {
   readonly known: VersionVector | undefined;
 }
 
+/** Entries of this branch that a peer has, and this branch knows nothing of. */
+export interface Forgotten {
+  readonly peer: BranchId;
+  /** The last of them. */
+  readonly has: Sequence;
+}
+
 /** What the outbox believes of one peer. */
 export interface PeerView {
   readonly id: BranchId;
@@ -40,6 +47,8 @@ export interface PeerView {
 interface Peer {
   readonly id: BranchId;
   has: Sequence;
+  /** Whether `has` is known at all: a branch that was away asks before it sends. */
+  isHeard: boolean;
   /** What it knew when it was last asked; it may know more by now, never less. */
   known: VersionVector;
   knownTick: number;
@@ -80,6 +89,9 @@ export class Outbox {
   /** This branch's last entry, and up to where its entries are at every member. */
   #last: Sequence = 0;
   #everywhere: Sequence = 0;
+  /** The last of its entries that any peer can have from it. */
+  #sent: Sequence = 0;
+  #forgotten: Forgotten | undefined;
 
   /** Knows nothing of its peers yet, and takes them for reachable. */
   constructor(self: BranchId, members: readonly BranchId[]) {
@@ -95,7 +107,21 @@ export class Outbox {
     else this.#everywhere = this.#last;
   }
 
-  /** Takes note of an answer: the peer can be reached, and has what it says. */
+  /**
+   * Takes note that the branch was away, or may have been: before it sends anything to a peer,
+   * it asks what that has.
+   */
+  restart(): void {
+    this.#sent = this.#last;
+    for (const peer of this.#peers.values()) peer.isHeard = false;
+  }
+
+  /**
+   * Takes note of an answer: the peer can be reached, and has what it says.
+   *
+   * It cannot have more than this branch has sent; if it says so, this branch has forgotten what
+   * it wrote, and must not go on to give other entries the same names.
+   */
   answered({ from, attempt, has, known }: PeerAnswer, tick: number): void {
     const peer = this.#peers.get(from);
     if (peer === undefined) return;
@@ -107,6 +133,8 @@ export class Outbox {
     peer.silentTick = peer.flight?.tick;
     peer.failures = 0;
     peer.retryTick = 0;
+    peer.isHeard = true;
+    if (has > this.#sent) this.#forgotten ??= { peer: from, has };
     const had = peer.has;
     peer.has = Math.max(had, Math.min(has, this.#last));
     if (had === this.#everywhere && peer.has > had) this.#countEverywhere();
@@ -124,6 +152,11 @@ export class Outbox {
   /** Takes note that every member has the entries of `origin` up to `sequence`. */
   settle(origin: BranchId, sequence: Sequence): void {
     this.#log.prune(origin, sequence);
+  }
+
+  /** What this branch was found to have forgotten, if it has. */
+  get forgotten(): Forgotten | undefined {
+    return this.#forgotten;
   }
 
   /** Gives up requests that were never answered. */
@@ -178,8 +211,9 @@ export class Outbox {
     this.#everywhere = everywhere;
   }
 
-  /** What the peer is not known to have of this branch's own records. */
+  /** What the peer is not known to have of this branch's own records, or what that is. */
   #lacked(peer: Peer): Due | undefined {
+    if (!peer.isHeard) return { alike: "hello", asks: true, records: () => [] };
     if (peer.has === this.#last) return undefined;
     return {
       alike: `after ${peer.has}`,
@@ -190,6 +224,7 @@ export class Outbox {
 
   /** What it is time for once in a while: others' records, a question, or an announcement. */
   #reviewed(peer: Peer, tick: number): Due | undefined {
+    if (!peer.isHeard) return undefined;
     const overdue = this.#overdue(peer, tick);
     const lacking = overdue.filter((logged) => isOverdue(logged, peer.knownTick));
     if (lacking.length > 0) {
@@ -229,7 +264,11 @@ export class Outbox {
       peer.told = everywhere;
       peer.silentTick ??= tick;
     }
-    return { from: this.#self, to, attempt, everywhere, asks, records: records() };
+    const request = { from: this.#self, to, attempt, everywhere, asks, records: records() };
+    for (const record of request.records) {
+      if (record.origin === this.#self) this.#sent = Math.max(this.#sent, lastOf(record));
+    }
+    return request;
   }
 }
 
@@ -237,6 +276,7 @@ function unknownPeer(id: BranchId): Peer {
   return {
     id,
     has: 0,
+    isHeard: true,
     known: nothingKnown,
     knownTick: 0,
     told: 0,

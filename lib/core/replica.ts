@@ -7,7 +7,7 @@ import { type EntriesRecord, type JournalRecord, lastOf } from "./journal_record
 import { Ledger } from "./ledger.ts";
 import { limits } from "./limits.ts";
 import type { Money } from "./money.ts";
-import { Outbox, type PeerView } from "./outbox.ts";
+import { type Forgotten, Outbox, type PeerView } from "./outbox.ts";
 import { type Outcome, Outcomes } from "./outcomes.ts";
 import { patience } from "./patience.ts";
 import type { Effects, ExecuteInput, Input, PropagateInput, Rejection, Reply } from "./step.ts";
@@ -20,6 +20,8 @@ export interface ReplicaConfig {
   readonly members: readonly BranchId[];
   readonly opening: Money;
   readonly acknowledge: AcknowledgePolicy;
+  /** Whether the branch may have written something of which `records` say nothing. */
+  readonly mayHaveForgotten?: boolean;
 }
 
 /** A replica as a check, a health probe or a person wants to see it. */
@@ -82,6 +84,8 @@ export class Replica {
   static restore(config: ReplicaConfig, records: Iterable<JournalRecord>): Replica {
     const replica = new Replica(config);
     for (const record of records) replica.#remember(record);
+    const wrote = replica.#ledger.knownOf(config.id) > 0;
+    if (wrote || config.mayHaveForgotten === true) replica.#outbox.restart();
     return replica;
   }
 
@@ -90,10 +94,12 @@ export class Replica {
     const records: JournalRecord[] = [];
     const replies: Reply[] = [];
     this.#hear(inputs, replies);
+    const { forgotten } = this.#outbox;
+    if (forgotten !== undefined) return halted(this.#config.id, forgotten);
     this.#admit(records, replies);
     this.#execute(inputs, records, replies);
     this.#answer(replies);
-    return { records, requests: this.#outbox.requests(this.#tick), replies };
+    return { records, requests: this.#outbox.requests(this.#tick), replies, halt: undefined };
   }
 
   /** Shows the replica; nothing in it can be changed through the view. */
@@ -287,4 +293,9 @@ interface Context {
   readonly entries: Write[];
   readonly records: JournalRecord[];
   readonly replies: Reply[];
+}
+
+function halted(id: BranchId, { peer, has }: Forgotten): Effects {
+  const halt = `branch ${id} has forgotten what it wrote: branch ${peer} has its entry ${has}`;
+  return { records: [], requests: [], replies: [], halt };
 }

@@ -78,4 +78,9 @@ export interface Effects {
   readonly records: readonly JournalRecord[];
   readonly requests: readonly PeerRequest[];
   readonly replies: readonly Reply[];
+  /**
+   * Why the branch must end at once, if it must: a sentence about its surroundings. Nothing of
+   * the step is then to be carried out.
+   */
+  readonly halt: string | undefined;
 }

@@ -2,6 +2,7 @@ import { fromJSON, type MessageTypeDefinition } from "@grpc/proto-loader";
 import descriptor from "../gen/bank.json" with { type: "json" };
 import type { BranchServiceDefinition } from "../gen/bank/v1/BranchService.ts";
 import type { EntriesRecord, EntriesRecord__Output } from "../gen/bank/v1/EntriesRecord.ts";
+import type { RefusalRecord, RefusalRecord__Output } from "../gen/bank/v1/RefusalRecord.ts";
 import type { ReplicationServiceDefinition } from "../gen/bank/v1/ReplicationService.ts";
 import { loaderOptions } from "./loader_options.ts";
 
@@ -13,6 +14,7 @@ const definition = fromJSON(namespace, loaderOptions) as unknown as {
   "bank.v1.BranchService": BranchServiceDefinition;
   "bank.v1.ReplicationService": ReplicationServiceDefinition;
   "bank.v1.EntriesRecord": MessageTypeDefinition<EntriesRecord, EntriesRecord__Output>;
+  "bank.v1.RefusalRecord": MessageTypeDefinition<RefusalRecord, RefusalRecord__Output>;
 };
 
 /** What customers can call, with the codecs of its messages. */
@@ -25,3 +27,7 @@ export const replicationService: ReplicationServiceDefinition =
 /** The codec of the records that branches store and forward. */
 export const entriesRecord: MessageTypeDefinition<EntriesRecord, EntriesRecord__Output> =
   definition["bank.v1.EntriesRecord"];
+
+/** The codec of the refusals that a branch writes down. */
+export const refusalRecord: MessageTypeDefinition<RefusalRecord, RefusalRecord__Output> =
+  definition["bank.v1.RefusalRecord"];

@@ -22,12 +22,19 @@ export interface BranchSetup {
   readonly members: readonly BranchId[];
   readonly serve: readonly BranchId[];
   readonly acknowledge: AcknowledgePolicy;
+  /** Where the branches keep their journals, and the id of the bank if they found it there. */
+  readonly data: { readonly folder: string; readonly bank: string } | undefined;
 }
 
-/** Tells where each branch of a process listens. */
+/** Tells where each branch of a process listens, and what its journal says. */
 export interface Listening {
   readonly kind: "listening";
   readonly addresses: readonly (readonly [BranchId, string])[];
+  readonly journals: readonly {
+    readonly branch: BranchId;
+    readonly bank: string;
+    readonly known: readonly (readonly [BranchId, number])[];
+  }[];
 }
 
 /** Tells a branch process where to find each branch of the bank. */

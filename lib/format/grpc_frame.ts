@@ -41,7 +41,7 @@ export class CallError extends Error {
     this.details = details;
   }
 
-  /** Whether the same call may succeed later, and was not executed. */
+  /** Whether the same call may succeed later; it may have been executed, too. */
   get isRetriable(): boolean {
     return this.code === "UNAVAILABLE";
   }

@@ -38,20 +38,36 @@ const scripts = {
  * Gives the command that starts a process of a run.
  *
  * Under Deno each gets just the permissions it needs: branches and customers reach the hosts
- * they are given, and neither reads, writes nor runs anything. An executable carries the
+ * they are given, a branch reads and writes in the folder of its journal, if it has one, and
+ * neither runs anything. An executable carries the
  * permissions it was compiled with; `branch` is then looked for beside `customer`.
  */
-export function launch({ program, hosts }: ProcessRequest, origin: Origin): CommandLine {
+export function launch(
+  { program, hosts, folder: data }: ProcessRequest,
+  origin: Origin,
+): CommandLine {
   const { standalone, execPath, folder } = origin;
   if (standalone) {
     const sibling = execPath.replace(/[^/\\]+$/, (own) => own.replace("customer", program));
     return { command: sibling, args: [asProcess] };
   }
   const { path, permissions } = scripts[program];
+  // A comma in a path is doubled, since it separates paths.
+  const files = data === undefined
+    ? []
+    : ["read", "write"].map((access) => `--allow-${access}=${data.replaceAll(",", ",,")}`);
   const flags = ["--quiet", "--cached-only", "--no-prompt", roomyNursery];
   const script = new URL(path, folder).href;
   return {
     command: execPath,
-    args: ["run", ...flags, `--allow-net=${hosts.join(",")}`, ...permissions, script, asProcess],
+    args: [
+      "run",
+      ...flags,
+      `--allow-net=${hosts.join(",")}`,
+      ...permissions,
+      ...files,
+      script,
+      asProcess,
+    ],
   };
 }

@@ -1,4 +1,5 @@
 import type { BranchId } from "../core/ids.ts";
+import { limits } from "../core/limits.ts";
 import type { PeerAnswer, PeerRequest } from "../core/outbox.ts";
 import type { Acknowledgement, Acknowledgement__Output } from "../gen/bank/v1/Acknowledgement.ts";
 import type {
@@ -6,7 +7,7 @@ import type {
   PropagateRequest__Output,
 } from "../gen/bank/v1/PropagateRequest.ts";
 import type { Propagated, Propagation } from "../host/host.ts";
-import { readBranchId, readSequence, readVector } from "./malformed.ts";
+import { MalformedError, readBranchId, readSequence, readVector } from "./malformed.ts";
 import { decodeRecord, encodeRecord, writeVector } from "./record.ts";
 
 /** Writes a request for the destinations `to`, which share a process. */
@@ -19,6 +20,11 @@ export function writePropagation(request: PeerRequest, to: readonly BranchId[]):
 export function readPropagation(
   message: PropagateRequest__Output,
 ): Propagation & { readonly to: readonly BranchId[] } {
+  if (message.to.length > limits.branchesMax) {
+    throw new MalformedError(
+      `to names ${message.to.length} branches; a bank has at most ${limits.branchesMax}`,
+    );
+  }
   return {
     from: readBranchId("from", message.from),
     to: message.to.map((id) => readBranchId("to", id)),

@@ -75,7 +75,8 @@ function parsed(bytes: Uint8Array) {
   }
 }
 
-function writeEntry({ action, id, amount }: Write): Entry {
+/** Writes an entry. */
+export function writeEntry({ action, id, amount }: Write): Entry {
   return {
     commandId: id,
     action: action === "deposit" ? "ACTION_DEPOSIT" : "ACTION_WITHDRAW",
@@ -83,7 +84,8 @@ function writeEntry({ action, id, amount }: Write): Entry {
   };
 }
 
-function readEntry(entry: Entry__Output): Write {
+/** Reads an entry. @throws {MalformedError} */
+export function readEntry(entry: Entry__Output): Write {
   const id = readCommandId("record.entries.command_id", entry.commandId);
   const amount = readAmount("record.entries.amount", entry.amount);
   switch (entry.action) {

@@ -101,6 +101,11 @@ class ScenarioReader {
     const { branches, customers } = this.#sort(root);
     for (const branch of branches) this.#readBranch(branch);
     const read = customers.map((customer) => this.#readCustomer(customer));
+    const ids = new Set(read.map((customer) => customer?.id));
+    if (ids.size > limits.customersMax) {
+      const claim = `customers have ${ids.size} ids; there must be at most ${limits.customersMax}`;
+      this.#faults.add(root.at, claim);
+    }
     return {
       opening: money(this.#opening?.balance ?? 0),
       branches: [...this.#branches.keys()],

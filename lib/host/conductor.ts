@@ -49,16 +49,22 @@ export interface Conducted {
 /**
  * Runs a plan: phase after phase, the lanes of a phase side by side, a lane step by step.
  *
- * It waits for answers only, never for a clock. The first step that fails ends the run.
+ * It waits for answers only, never for a clock. The first step that fails ends the run. Where a
+ * bank goes on from an earlier run, `before` is what its branches know of that, and every step
+ * of a settled plan follows it.
  */
-export async function conduct(plan: Plan, carry: Carry): Promise<Conducted> {
+export async function conduct(
+  plan: Plan,
+  carry: Carry,
+  before: VersionVector = nothingKnown,
+): Promise<Conducted> {
   const results: Result[][] = [];
   const sessions = new Map<CustomerId, VersionVector>();
-  let seen = nothingKnown;
+  let seen = before;
 
-  async function follow(lane: Lane, before: VersionVector): Promise<void> {
+  async function follow(lane: Lane, settled: VersionVector): Promise<void> {
     for (const step of lane) {
-      const session = merged(before, sessions.get(step.customer) ?? nothingKnown);
+      const session = merged(settled, sessions.get(step.customer) ?? nothingKnown);
       const reply = await carry(step, session);
       (results[step.record] ??= [])[step.event] = reply.result;
       sessions.set(step.customer, merged(session, reply.session));
@@ -67,8 +73,8 @@ export async function conduct(plan: Plan, carry: Carry): Promise<Conducted> {
   }
 
   for (const phase of plan.phases) {
-    const before = plan.settled ? seen : nothingKnown;
-    await Promise.all(phase.map((lane) => follow(lane, before)));
+    const settled = plan.settled ? seen : nothingKnown;
+    await Promise.all(phase.map((lane) => follow(lane, settled)));
   }
   return { results, seen };
 }

@@ -112,7 +112,8 @@ export class Host {
   readonly #turn = (): void => {
     const { replica, journal, transport } = this.#parts;
     const inputs = this.#inputs.splice(0, stepSize(this.#inputs));
-    const { records, requests, replies } = replica.step(inputs);
+    const { records, requests, replies, halt } = replica.step(inputs);
+    if (halt !== undefined) throw new Error(halt);
     if (records.length > 0) journal.commit(records);
     for (const request of requests) {
       transport.send(request, (delivery) => this.#take(delivery));

@@ -13,6 +13,8 @@ export interface Journal {
    * what it could not write down.
    */
   commit(records: readonly JournalRecord[]): void;
+  /** Lets go of it; nothing is read or committed after that. */
+  close(): void;
 }
 
 /** What became of a request at one of its destinations: an answer, or nothing. */
@@ -56,6 +58,8 @@ export interface ProcessRequest {
   readonly program: "branch" | "customer";
   /** The only `host` or `host:port` that it may reach. */
   readonly hosts: readonly string[];
+  /** The only folder that it may read and write, if any. */
+  readonly folder?: string | undefined;
 }
 
 /** Starts a process. */

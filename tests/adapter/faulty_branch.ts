@@ -30,6 +30,7 @@ async function main(): Promise<number> {
       commit: () => {
         throw new InvariantError("it commits");
       },
+      close: () => {},
     },
     transport: { send: () => undefined },
     schedule: setImmediate,

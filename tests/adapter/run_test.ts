@@ -86,7 +86,11 @@ class FalseWorld {
 function answerTo(line: Line, { told }: FalseProcess): Line | undefined {
   switch (line.kind) {
     case "branch setup":
-      return { kind: "listening", addresses: line.serve.map((id) => [id, addressOf(id)]) };
+      return {
+        kind: "listening",
+        addresses: line.serve.map((id) => [id, addressOf(id)]),
+        journals: line.serve.map((branch) => ({ branch, bank: "", known: [] })),
+      };
     case "settle": {
       const { serve } = expectLine(told[0], "branch setup");
       return { kind: "settled", balances: serve.map((id) => [id, "7"]) };
@@ -111,8 +115,9 @@ function queryOf(customerId: number, turnsTo: number, event = 0): Step {
   return { customer: customerId, branch: branch(turnsTo), command: query, record, event };
 }
 
-function start(world: FalseWorld, steps: readonly Step[], branchCount = 2) {
+function start(world: FalseWorld, steps: readonly Step[], branchCount = 2, data?: string) {
   return run({
+    data,
     branches: Array.from({ length: branchCount }, (_, index) => branch(index + 1)),
     opening: money(7),
     acknowledge: "majority",
@@ -159,7 +164,10 @@ Deno.test("run() introduces a branch that is late to branches that are done", as
   };
   function listen(): void {
     const addresses = [[branch(2), addressOf(branch(2))]] as const;
-    setTimeout(() => world.named("branch 2").say({ kind: "listening", addresses }), 0);
+    setTimeout(
+      () => world.named("branch 2").say({ kind: "listening", addresses, journals: [] }),
+      0,
+    );
   }
   await start(world, [queryOf(1, 1)]);
   for (const name of ["branch 1", "branch 2"]) {
@@ -183,6 +191,7 @@ Deno.test("run() tells each process the secret, and each other's addresses, and 
     members: [branch(1), branch(2)],
     serve: [branch(2)],
     acknowledge: "majority",
+    data: undefined,
   });
   const addresses = [1, 2].map((id) => [branch(id), addressOf(branch(id))] as const);
   assertEquals(world.named("branch 1").told[1], { kind: "peers", addresses });
@@ -230,4 +239,66 @@ Deno.test("run() says which customer's call failed", async () => {
   };
   const error = await assertRejects(() => start(world, [queryOf(1, 1)]), ProcessError);
   assertEquals(error.message, "customer 1: Query failed");
+});
+
+/** Has branch `id` say, when it listens, what its journal is of and knows. */
+function withJournals(
+  world: FalseWorld,
+  journals: Readonly<Record<number, { bank: string; known: [number, number][] }>>,
+): void {
+  world.before = (line, process) => {
+    if (line.kind !== "branch setup") return true;
+    const addresses = line.serve.map((id) => [id, addressOf(id)] as const);
+    const said = line.serve.map((id) => {
+      const { bank, known } = journals[id] ?? { bank: "", known: [] };
+      return {
+        branch: id,
+        bank,
+        known: known.map(([of, sequence]) => [branch(of), sequence] as const),
+      };
+    });
+    process.say({ kind: "listening", addresses, journals: said });
+    return false;
+  };
+}
+
+Deno.test("run() on a bank that is there has every step follow what its branches know", async () => {
+  const world = new FalseWorld();
+  withJournals(world, {
+    1: { bank: "b", known: [[1, 4], [2, 2]] },
+    2: { bank: "b", known: [[1, 3], [2, 2]] },
+  });
+  const { conducted } = await start(world, [queryOf(1, 2)], 2, "data");
+  assertEquals(conducted.seen, new Map([[branch(1), 4], [branch(2), 2]]));
+  const settle = { kind: "settle", known: [[branch(1), 4], [branch(2), 2]] } as const;
+  assertEquals(world.named("branch 2").told.at(-1), settle);
+  assertEquals(world.named("branch 2").request.folder, "data");
+  assertEquals(world.named("customer 1").request.folder, undefined);
+});
+
+Deno.test("run() starts no customer when a branch has lost what others know of it", async () => {
+  const world = new FalseWorld();
+  withJournals(world, {
+    1: { bank: "b", known: [[1, 4], [2, 3]] },
+    2: { bank: "b", known: [[1, 4], [2, 2]] },
+  });
+  const complaint = "branch 2 has lost what it wrote: branch 1 knows its entry 3, " +
+    "its own journal ends with 2";
+  await assertRejects(() => start(world, [queryOf(1, 2)], 2, "data"), ProcessError, complaint);
+  assertEquals(world.processes.map(({ name, end }) => `${name} ${end}`), [
+    "branch 1 killed",
+    "branch 2 killed",
+  ]);
+});
+
+Deno.test("run() gives a new bank an id that all its branches share, and every bank another", async () => {
+  const banks = new Set<string | undefined>();
+  for (let round = 0; round < 2; round++) {
+    const world = new FalseWorld();
+    await start(world, [], 2, "data");
+    for (const { told } of world.processes) {
+      banks.add(expectLine(told[0], "branch setup").data?.bank);
+    }
+    assertEquals(banks.size, round + 1);
+  }
 });

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { RefusalRecord } from "../../lib/core/journal_record.ts";
 import type { Journal } from "../../lib/host/ports.ts";
+import { permitted } from "../permitted.ts";
 import { branch, deposit, deposits, record, vector, withdrawal } from "../core/samples.ts";
 
 /** A journal under test. */
@@ -22,10 +23,14 @@ const refusal: RefusalRecord = {
 };
 const limit: RefusalRecord = { kind: "refusal", write: deposit("d", 0), refusal: "balance limit" };
 
-/** What any journal has to do, whatever it writes on. */
-export function journalContract(name: string, open: () => Opened): void {
+/** What any journal has to do, whatever it writes on, with the permissions that it needs. */
+export function journalContract(
+  name: string,
+  open: () => Opened,
+  { permissions = [] }: { readonly permissions?: readonly Deno.PermissionDescriptor[] } = {},
+): void {
   function check(criterion: string, body: (opened: Opened) => void): void {
-    Deno.test(`${name} ${criterion}`, () => {
+    permitted(`${name} ${criterion}`, permissions, () => {
       const opened = open();
       try {
         body(opened);

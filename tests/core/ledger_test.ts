@@ -1,4 +1,10 @@
-import { assertEquals, assertNotEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import fc from "fast-check";
 import type { Write } from "../../lib/core/command.ts";
 import type { BranchId } from "../../lib/core/ids.ts";
@@ -79,6 +85,20 @@ Deno.test("ledger.depositRoom() is an equal part of the largest balance, less ow
   ledger.post(two, withdrawal("b", 300));
   assertEquals(ledger.depositRoom(two), money(part - 400n));
   assertEquals(ledger.depositRoom(one), money(part));
+});
+
+Deno.test("ledger.admits() never takes a record that could pass what a balance may be", () => {
+  const many = (write: (id: string, amount: number) => Write) =>
+    Array.from({ length: 10 }, (_, index) => write(`${index}`, limits.amountMax));
+  for (const write of [deposit, withdrawal]) {
+    const ledger = opened();
+    let first = 1;
+    const next = () => record({ origin: two, first, entries: many(write) });
+    for (; ledger.admits(next()) === "next"; first += 10) ledger.apply(next());
+    assertEquals(ledger.admits(next()), "early");
+    const reached = ledger.balance < 0n ? -ledger.balance : ledger.balance;
+    assert(reached > 10n * BigInt(limits.amountMax) && reached <= BigInt(limits.balanceMax));
+  }
 });
 
 interface Historic {

@@ -109,7 +109,7 @@ export class Mesh {
   /** Steps a replica; one that crashes has written its records down and says nothing more. */
   step(id: BranchId, inputs: readonly Input[], { crashes = false } = {}): Effects {
     const node = this.#node(id);
-    if (node.dead) return { records: [], requests: [], replies: [] };
+    if (node.dead) return { records: [], requests: [], replies: [], halt: undefined };
     const effects = node.replica.step(inputs);
     node.records.push(...effects.records);
     this.#compare(node);

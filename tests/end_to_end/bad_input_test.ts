@@ -182,3 +182,8 @@ permitted("a run says in a sentence that it may not start its processes", progra
   const end = await refused(good);
   assertFailed(end, 1, /^customer: the run failed: branch 1 cannot be started: [^\n]+\n$/);
 });
+
+permitted("a run does not write over its own scenario", programs, async () => {
+  const end = await refused(good, { args: ["scenario.json", "--output", "./scenario.json"] });
+  assertFailed(end, 2, "customer: --output is the scenario scenario.json itself\n");
+});

@@ -39,6 +39,29 @@ Deno.test("launch() allows a process the network of its hosts, and a branch what
   }
 });
 
+Deno.test("launch() allows a process to read and write in its folder only, whatever its name", () => {
+  const folders = {
+    "/data/bank": "/data/bank",
+    "/a,b/,c": "/a,,b/,,c",
+    "relative folder": "relative folder",
+  };
+  for (const [folder, written] of Object.entries(folders)) {
+    const { args } = launch({ name: "it", program: "branch", hosts: ["h"], folder }, fromSource);
+    const flags = args.slice(0, -2).filter((argument) => /^--allow-(read|write)/.test(argument));
+    assertEquals(flags, [`--allow-read=${written}`, `--allow-write=${written}`]);
+  }
+});
+
+Deno.test("launch() allows a process without a folder no file, and an executable no more", () => {
+  const request = { name: "it", program: "branch", hosts: ["h"] } as const;
+  for (const none of [request, { ...request, folder: undefined }]) {
+    const { args } = launch(none, fromSource);
+    assertEquals(args.filter((argument) => /read|write/.test(argument)), []);
+  }
+  const { args } = launch({ ...request, folder: "/data" }, compiled("/opt/bank/customer"));
+  assertEquals(args, [asProcess]);
+});
+
 Deno.test("launch() starts a process that fetches nothing, prints no notices, and has a roomy nursery", () => {
   for (const program of ["branch", "customer"] as const) {
     const { args } = started(fromSource, program);

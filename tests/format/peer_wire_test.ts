@@ -69,6 +69,12 @@ Deno.test("readPropagation() refuses a record that is none, and a sequence that 
   assertThrows(() => readPropagation(noSequence), MalformedError, wrong);
 });
 
+Deno.test("readPropagation() refuses more destinations than a bank has branches", () => {
+  const message = writePropagation(request, Array(limits.branchesMax + 1).fill(two));
+  const wrong = "to names 1025 branches; a bank has at most 1024";
+  assertThrows(() => readPropagation(carried(message)), MalformedError, wrong);
+});
+
 Deno.test("writePropagation() of the largest requests makes messages that a peer takes", () => {
   const members = Array.from({ length: limits.branchesMax }, (_, id) => branch(limits.idMax - id));
   const [self = one, ...others] = members;

@@ -299,6 +299,18 @@ Deno.test("readScenario() takes as many branches as a bank may have, and not one
   ]);
 });
 
+Deno.test("readScenario() takes as many customers as a run may start, and not one more", () => {
+  const customers = Array.from({ length: limits.customersMax + 1 }, (_, id) => (
+    { id, type: "customer", events: [] }
+  ));
+  const branches = customers.slice(0, 1).map(() => branch);
+  const named = customers.map((each) => ({ ...each, events: [{ ...query, branch: 1 }] }));
+  assertEquals(readRecords(...branches, ...named.slice(1)).scenario.customers.length, 2_000);
+  assertEquals(claimsOf(...branches, ...named), [
+    "customers have 2001 ids; there must be at most 2000",
+  ]);
+});
+
 Deno.test("readScenario() lists all faults, in the order of the file", () => {
   const text = `[
   {"id": 2, "type": "customer", "events": [{"interface": "steal"}, {"interface": "deposit"}]},

@@ -35,7 +35,7 @@ class Bench {
     };
     this.host = new Host({
       replica,
-      journal: { read: () => [], commit: (records) => this.#commit(records) },
+      journal: { read: () => [], commit: (records) => this.#commit(records), close: () => {} },
       transport: {
         send: (request, delivered) => {
           this.happened.push("send");
@@ -194,6 +194,21 @@ Deno.test("host lets nothing out of a turn whose records it could not commit", a
   assertEquals(bench.sent, []);
 });
 
+Deno.test("host carries out nothing of a step that ends the branch, and takes no further turn", async () => {
+  const bench = new Bench([one, two]);
+  bench.execute(deposit("a", 5));
+  await bench.turn();
+  const [request] = bench.sent;
+  bench.happened.length = 0;
+  const attempt = request?.request.attempt ?? 0;
+  request?.delivered({ kind: "answer", from: two, attempt, has: 7, known: undefined });
+  bench.execute(deposit("b", 5));
+  const why = "branch 1 has forgotten what it wrote: branch 2 has its entry 7";
+  await assertRejects(() => bench.turn(), Error, why);
+  bench.execute(query);
+  assertEquals([bench.happened, bench.turnsWaiting], [[], 0]);
+});
+
 Deno.test("host takes no further turn and answers nobody once it could not commit", async () => {
   const bench = new Bench([one, two]);
   bench.execute(deposit("a", 5));
@@ -223,7 +238,7 @@ Deno.test("host takes a further turn when a peer answers while it is being asked
       { id: one, members: [one, two], opening: money(0), acknowledge: "local" },
       [],
     ),
-    journal: { read: () => [], commit: () => {} },
+    journal: { read: () => [], commit: () => {}, close: () => {} },
     transport: {
       send: ({ attempt }, delivered) =>
         delivered({ kind: "answer", from: two, attempt, has: 1, known: undefined }),
@@ -286,7 +301,7 @@ Deno.test("host lets a replica's bug through, for the program to end by", () => 
   };
   const host = new Host({
     replica,
-    journal: { read: () => [], commit: () => {} },
+    journal: { read: () => [], commit: () => {}, close: () => {} },
     transport: { send: () => {} },
     schedule: (turn) => turns.push(turn),
   });

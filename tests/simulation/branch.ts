@@ -75,7 +75,11 @@ export class Branch {
     story.add(agenda.now, `branch ${config.id} starts with ${this.disk.read().length} records`);
     this.#host = new Host({
       replica,
-      journal: { read: () => this.disk.read(), commit: (records) => this.#commit(records) },
+      journal: {
+        read: () => this.disk.read(),
+        commit: (records) => this.#commit(records),
+        close: () => this.disk.close(),
+      },
       transport: {
         send: (request, delivered) => {
           this.#crashIf("between commit and send");

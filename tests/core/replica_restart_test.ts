@@ -1,0 +1,81 @@
+import { assertEquals } from "@std/assert";
+import { Mesh } from "./mesh.ts";
+import { branch, deposit, vector, withdrawal } from "./samples.ts";
+
+const [one, two, three] = [branch(1), branch(2), branch(3)];
+
+/** A bank of three branches, opened with 100. */
+function threeBranches(): Mesh {
+  return new Mesh({ members: [one, two, three], opening: 100, acknowledge: "local" });
+}
+
+/** Tells what a branch was sent of another's records, as the sequences that they begin with. */
+function sent(bank: Mesh, to: typeof one) {
+  return bank.flow().filter((message) => message.kind === "request" && message.to === to)
+    .flatMap((message) => message.kind === "request" ? message.request.records : [])
+    .map(({ origin, first }) => [origin, first]);
+}
+
+Deno.test("Replica.restore() goes on under the next sequence, and sees what it wrote", () => {
+  const bank = threeBranches();
+  bank.execute(one, [deposit("a", 5), deposit("b", 5)]);
+  bank.execute(one, [withdrawal("c", 110)]);
+  bank.crash(one);
+  const refused = bank.execute(one, [withdrawal("d", 1)]);
+  const taken = bank.execute(one, [deposit("e", 7)], { session: vector({ 1: 3 }) });
+  const results = [refused, taken].map((ticket) => {
+    const reply = bank.replies.get(ticket);
+    return reply?.kind === "executed" ? reply.results : reply;
+  });
+  assertEquals(results, [
+    [{ kind: "refused", refusal: "insufficient funds" }],
+    [{ kind: "written", branches: 1 }],
+  ]);
+  const own = bank.records(one).flatMap((row) => row.kind === "entries" ? [row.first] : []);
+  assertEquals(own, [1, 3, 4]);
+  assertEquals(bank.view(one).balance, 7n);
+});
+
+Deno.test("Replica.restore() gives retries the outcome first given, and does nothing again", () => {
+  const bank = threeBranches();
+  const commands = [deposit("a", 5), withdrawal("b", 500)];
+  const results = () => {
+    const reply = bank.replies.get(bank.execute(one, commands));
+    return reply?.kind === "executed" ? reply.results : undefined;
+  };
+  const first = results();
+  bank.flow();
+  bank.execute(two, [deposit("c", 1_000)]);
+  bank.flow();
+  const rows = bank.records(one).length;
+  bank.crash(one);
+  const again = results();
+  assertEquals(again?.map(({ kind }) => kind), first?.map(({ kind }) => kind));
+  assertEquals(again?.map(({ kind }) => kind), ["written", "refused"]);
+  assertEquals(bank.records(one).length, rows);
+  assertEquals(bank.view(one).balance, 1_105n);
+});
+
+Deno.test("Replica.restore() has peers brought what they lack, and nothing that they have", () => {
+  const bank = threeBranches();
+  bank.execute(one, [deposit("a", 1)]);
+  bank.flow();
+  bank.execute(one, [deposit("b", 1)]);
+  bank.messages.splice(0).filter(({ to }) => to === two).forEach((message) =>
+    bank.deliver(message)
+  );
+  bank.lose();
+  bank.crash(one);
+  bank.execute(one, [deposit("c", 1)]);
+  bank.tick(1, [one]);
+  const kept = bank.messages.splice(0);
+  assertEquals(
+    kept.map((message) => message.kind === "request" ? message.request.records : message),
+    [[], []],
+  );
+  bank.messages.push(...kept.filter(({ to }) => to === two));
+  assertEquals(sent(bank, two), [[one, 3]]);
+  bank.messages.push(...kept.filter(({ to }) => to === three));
+  assertEquals(sent(bank, three), [[one, 2], [one, 3]]);
+  for (const id of [two, three]) assertEquals(bank.view(id).balance, 103n);
+});

@@ -1,0 +1,60 @@
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import type { RefusalRecord } from "../../lib/core/journal_record.ts";
+import { limits } from "../../lib/core/limits.ts";
+import { refusalRecord } from "../../lib/format/contract.ts";
+import { readRow, writeRow } from "../../lib/format/journal_row.ts";
+import { MalformedError } from "../../lib/format/malformed.ts";
+import { encodeRecord } from "../../lib/format/record.ts";
+import { branch, deposit, record, vector, withdrawal } from "../core/samples.ts";
+
+const entries = record({
+  origin: branch(7),
+  first: 3,
+  after: vector({ 2: 9 }),
+  entries: [deposit("a", 5), withdrawal("b", 3)],
+});
+
+const longest = "~".repeat(limits.commandIdCharactersMax);
+
+const refusals: readonly RefusalRecord[] = [
+  { kind: "refusal", write: withdrawal("c", 1), refusal: "insufficient funds" },
+  { kind: "refusal", write: deposit("d", 0), refusal: "balance limit" },
+  { kind: "refusal", write: withdrawal(longest, limits.amountMax), refusal: "balance limit" },
+];
+
+Deno.test("readRow() reads what writeRow() wrote", () => {
+  for (const written of [entries, ...refusals]) {
+    const row = writeRow(written);
+    assertEquals(row.kind, written.kind);
+    assertEquals(readRow(row), written);
+  }
+});
+
+Deno.test("writeRow() keeps of entries the very bytes that are propagated", () => {
+  assertStrictEquals(writeRow(entries).bytes, encodeRecord(entries));
+});
+
+Deno.test("readRow() refuses a refusal of nothing, for no reason, or of a write that was done", () => {
+  const write = { commandId: "a", action: "ACTION_DEPOSIT", amount: 1 } as const;
+  const outcome = "OUTCOME_INSUFFICIENT_FUNDS";
+  const cases = [
+    [{ outcome }, "a refusal is not the record that it should be"],
+    [{ write, outcome: "OUTCOME_SUCCESS" }, "a refusal is not the record that it should be"],
+    [{ write }, "outcome is OUTCOME_UNSPECIFIED;"],
+    [{ write: { ...write, commandId: "" }, outcome }, 'command_id is "";'],
+    [{ write: { ...write, amount: -1 }, outcome }, "amount is -1;"],
+    [{ write: { ...write, action: "ACTION_QUERY" }, outcome }, "action is ACTION_QUERY;"],
+  ] as const;
+  for (const [message, complaint] of cases) {
+    const bytes = refusalRecord.serialize(message);
+    assertThrows(() => readRow({ kind: "refusal", bytes }), MalformedError, complaint);
+  }
+});
+
+Deno.test("readRow() refuses bytes that are no row, of either kind", () => {
+  for (const kind of ["entries", "refusal"] as const) {
+    for (const bytes of [Uint8Array.of(255, 255, 255), new Uint8Array(), Uint8Array.of(8)]) {
+      assertThrows(() => readRow({ kind, bytes }), MalformedError);
+    }
+  }
+});
