@@ -202,15 +202,20 @@ function wrongInput(message: string): ExitError {
   return new ExitError(exitCodes.wrongInput, message);
 }
 
+const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
 /** Lets signals end the run; its processes end with it, since their input does. */
 function endBySignals(): void {
-  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
-      complain(`customer: ended by ${signal}; no output was written`);
-      Deno.exit(codes[signal]);
+      complain(`customer: ${endedBy(signal)}`);
+      Deno.exit(signalCodes[signal]);
     });
   }
+}
+
+function endedBy(signal: keyof typeof signalCodes): string {
+  return `ended by ${signal}; no output was written`;
 }
 
 async function main(): Promise<number> {
@@ -240,6 +245,8 @@ async function main(): Promise<number> {
     return await runScenario(job);
   } catch (error) {
     if (!(error instanceof ProcessError)) throw error;
+    // A terminal's Ctrl-C goes to the run and all its processes; this one heard of theirs first.
+    if (error.signal === "SIGINT") throw new ExitError(signalCodes.SIGINT, endedBy("SIGINT"));
     throw new ExitError(exitCodes.failed, `the run failed: ${error.message}`);
   }
 }

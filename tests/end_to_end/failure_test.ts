@@ -10,7 +10,14 @@ import {
   records,
   start,
 } from "./bank.ts";
-import { eventually, killProcess, noneLeft, processesIn, type Seen } from "./processes.ts";
+import {
+  eventually,
+  killProcess,
+  noneLeft,
+  processesIn,
+  type Seen,
+  signalProcess,
+} from "./processes.ts";
 
 /** What {@linkcode interrupted} finds in the middle of a run. */
 interface Running {
@@ -77,6 +84,17 @@ permitted("a run ends by a signal, with all of its processes", programs, async (
     assertFailed(end, code, `customer: ended by ${signal}; no output was written\n`);
   }
 });
+
+permitted(
+  "a run ends by Ctrl-C, also if it hears of its processes' end first",
+  programs,
+  async () => {
+    const end = await interrupted(async ({ branches: [first] }) => {
+      if (first !== undefined) await signalProcess(first, "INT");
+    });
+    assertFailed(end, 130, "customer: ended by SIGINT; no output was written\n");
+  },
+);
 
 permitted("the processes of a run end with it, also when it is killed", programs, async () => {
   const end = await interrupted(({ parent }) => {

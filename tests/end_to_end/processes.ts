@@ -28,8 +28,13 @@ done 2> /dev/null; :
 `;
 
 /** Ends a process that has no chance to say anything. */
-export async function killProcess({ pid }: Seen): Promise<void> {
-  await shell('kill -KILL "$1"', `${pid}`);
+export async function killProcess(process: Seen): Promise<void> {
+  await signalProcess(process, "KILL");
+}
+
+/** Sends a signal to a process. */
+export async function signalProcess({ pid }: Seen, signal: "INT" | "KILL"): Promise<void> {
+  await shell(`kill -${signal} "$1"`, `${pid}`);
 }
 
 const triesMax = 400;
