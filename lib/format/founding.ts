@@ -56,6 +56,10 @@ export interface JournalState {
  */
 export function disagreement(states: readonly JournalState[]): string | undefined {
   const [first] = states;
+  const isEmpty = states.every(({ known }) => known.size === 0);
+  if (isEmpty && states.some(({ bank }) => bank !== first?.bank)) {
+    return "the bank was not founded to its end, and nothing is in it; remove its journals";
+  }
   for (const { branch, bank, known } of states) {
     if (first !== undefined && bank !== first.bank) {
       return `the journals of branches ${first.branch} and ${branch} are of different banks, ` +

@@ -80,6 +80,11 @@ Deno.test("disagreement() finds a journal of another bank, or one that was found
   assertEquals(disagreement(states), reason);
 });
 
+Deno.test("disagreement() tells a founding that broke off from a journal that was lost", () => {
+  const reason = "the bank was not founded to its end, and nothing is in it; remove its journals";
+  assertEquals(disagreement([state(1, {}), state(2, {}, "0ther")]), reason);
+});
+
 Deno.test("disagreement() finds a journal that lacks what another knows of its branch", () => {
   const reason = "branch 2 has lost what it wrote: branch 3 knows its entry 9, " +
     "its own journal ends with 7";
