@@ -93,12 +93,13 @@ function startBank(options: BankOptions): Bank {
     return (await line).addresses;
   });
   const introduced = introduce(processes, listening);
-  const settled = introduced.then(() =>
-    Promise.all(processes.map(async (process) => expectLine(await process.next(), "settled")))
-  );
+  const settled = processes.map(async (process) => {
+    await introduced;
+    return expectLine(await process.next(), "settled");
+  });
   return {
     known,
-    failed: settled.then(() => Promise.race([])),
+    failed: Promise.all(settled).then(() => Promise.race([])),
     async address(branch) {
       const addresses = await listening[groups.findIndex((serve) => serve.includes(branch))];
       const [, address] = addresses?.find(([id]) => id === branch) ?? [];
@@ -108,7 +109,9 @@ function startBank(options: BankOptions): Bank {
     async balances(seen) {
       await introduced;
       for (const process of processes) tell(process, { kind: "settle", known: [...seen] });
-      const lines = await within(patienceMs.settle, settled, "a branch does not tell its balance");
+      const lines = await Promise.all(settled.map((line, index) => (
+        within(patienceMs.settle, line, `${processes[index]?.name} does not tell its balance`)
+      )));
       const balances = lines.flatMap((line) => line.balances);
       return new Map(balances.map(([branch, balance]) => [branch, money(BigInt(balance))]));
     },
