@@ -4,19 +4,28 @@
  * @module
  */
 import type { AcknowledgePolicy } from "./lib/core/acknowledgements.ts";
+import { merged, nothingKnown, type VersionVector } from "./lib/core/version_vector.ts";
 import { ascending, type BranchId } from "./lib/core/ids.ts";
 import { type Money, money } from "./lib/core/money.ts";
 import { Replica } from "./lib/core/replica.ts";
-import type { VersionVector } from "./lib/core/version_vector.ts";
-import { GrpcTransport } from "./lib/adapter/grpc_transport.ts";
-import { serveBranch } from "./lib/adapter/grpc_server.ts";
+import { GrpcTransport, type Refusal } from "./lib/adapter/grpc_transport.ts";
+import { type BankProof, serveBranch } from "./lib/adapter/grpc_server.ts";
 import { MemoryJournal } from "./lib/adapter/memory_journal.ts";
-import { exitCodes, ExitError, print, runProgram, versionLine } from "./lib/adapter/program.ts";
+import {
+  complain,
+  exitCodes,
+  ExitError,
+  print,
+  runProgram,
+  versionLine,
+} from "./lib/adapter/program.ts";
+import type { Lasting } from "./lib/adapter/sqlite_journal.ts";
 import { startTicking } from "./lib/adapter/tick_clock.ts";
 import { type Arguments, readArguments } from "./lib/format/arguments.ts";
 import { type Bank, readBankFile } from "./lib/format/bank_file.ts";
 import { expectLine, type Line } from "./lib/format/control_line.ts";
 import { jsonLine, readJsonLines } from "./lib/format/json_lines.ts";
+import { type BankFounding, strangeness, writeBank } from "./lib/format/founding.ts";
 import { asProcess } from "./lib/format/launch.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
@@ -33,26 +42,36 @@ const help = `Serves branches of a bank over gRPC, on loopback.
                   with port 0 the system chooses the port, if this process serves all branches
   --id ID         a branch to serve; may be given more than once
   --secret FILE   what every caller has to show: 32 to 512 characters, the same for all branches
+  --data FILE     the branch's journal; one that is not there is founded. Without it, what the
+                  branch knows is kept in memory: when it ends, it has forgotten that
   --ack POLICY    which branches must have a write before it is answered:
                   all (the default), majority or local
+  --outcome-days DAYS  how long the outcome of a command is kept: 1 (the default) to 3650;
+                  a command that is older is refused, and not executed again
   --help, --version
 
-It says where each branch listens, and ends by SIGINT or SIGTERM. What it knows is kept in
-memory: a branch that ends has forgotten it.
+It says where each branch listens, and ends by SIGINT or SIGTERM. A branch that was away first
+asks the others what it has missed or forgotten, and fetches it; one without a journal has to hear
+from all of them before it serves.
 `;
+
+const dayMs = 24 * 60 * 60 * 1_000;
 
 /** What the branches of one process have in common. */
 interface Setup {
   readonly secret: string;
-  readonly opening: Money;
-  readonly members: readonly BranchId[];
+  readonly founding: BankFounding;
   readonly acknowledge: AcknowledgePolicy;
+  readonly outcomeMs?: number | undefined;
   /** Where each branch of this process is to listen. */
   readonly serve: ReadonlyMap<BranchId, string>;
-  /** Where the journals are kept; in memory, if nowhere. */
-  readonly data: { readonly folder: string; readonly bank: string } | undefined;
-  /** Whether they may have run before, without a journal. */
-  readonly mayHaveForgotten: boolean;
+  /** The file of a branch's journal; in memory, if there is none. */
+  readonly journalOf: (id: BranchId) => string | undefined;
+  readonly lasting: Lasting;
+  /** Whether they may have run before, and their journals may have been lost since. */
+  readonly mayBeOld: boolean;
+  /** Until when, in milliseconds since 1970; else until the start of this process. */
+  readonly ranUntilMs?: number | undefined;
 }
 
 interface Branches {
@@ -60,44 +79,53 @@ interface Branches {
   /** Where each of them listens. */
   readonly addresses: ReadonlyMap<BranchId, string>;
   readonly transport: GrpcTransport;
-  /** The ids of the banks that their journals are of. */
-  readonly banks: ReadonlyMap<BranchId, string>;
   /** Lets go of the journals. */
   close(): void;
 }
 
 async function openBranches(setup: Setup): Promise<Branches> {
-  const { secret, opening, members, acknowledge, serve, mayHaveForgotten } = setup;
+  const { secret, founding, serve, mayBeOld: isNew } = setup;
+  const { acknowledge, outcomeMs, ranUntilMs } = setup;
+  const { members, opening } = founding;
   const hosts = new Map<BranchId, Host>();
-  const banks = new Map<BranchId, string>();
   const journals: Journal[] = [];
-  const transport = new GrpcTransport(hosts, secret);
+  const bank = await proofOf(founding);
+  const met = (refusal: Refusal) => complain(`branch: ${strangerAt(refusal, founding)}`);
+  const transport = new GrpcTransport(hosts, { secret, digest: bank.digest, met });
   for (const id of serve.keys()) {
-    const { journal, bank } = await openJournal(id, setup);
-    const config = { id, members, opening, acknowledge, mayHaveForgotten };
+    const journal = await openJournal(id, setup);
+    const config = { id, members, opening, acknowledge, outcomeMs, isNew, ranUntilMs };
     const replica = Replica.restore(config, journal.read());
     hosts.set(id, new Host({ replica, journal, transport, schedule: setImmediate }));
-    banks.set(id, bank);
     journals.push(journal);
   }
   const addresses = await Promise.all(
     [...serve].map(async ([branch, address]) =>
-      [branch, await serveBranch({ branch, hosts, secret, address })] as const
+      [branch, await serveBranch({ branch, hosts, secret, bank, address })] as const
     ),
   );
   const close = () => journals.forEach((journal) => journal.close());
-  return { hosts, transport, addresses: new Map(addresses), banks, close };
+  return { hosts, transport, addresses: new Map(addresses), close };
+}
+
+async function proofOf(bank: BankFounding): Promise<BankProof> {
+  const founding = writeBank(bank);
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(founding));
+  return { founding, digest: new Uint8Array(digest).toHex() };
+}
+
+function strangerAt({ address, founding }: Refusal, own: BankFounding): string {
+  return `the branch at ${address} is not of this bank: ${strangeness(founding, own)}`;
 }
 
 async function openJournal(
   branch: BranchId,
-  { data, members, opening }: Setup,
-): Promise<{ readonly journal: Journal; readonly bank: string }> {
-  if (data === undefined) return { journal: new MemoryJournal(), bank: "" };
+  { founding, journalOf, lasting }: Setup,
+): Promise<Journal> {
+  const path = journalOf(branch);
+  if (path === undefined) return new MemoryJournal(branch);
   const { SqliteJournal } = await import("./lib/adapter/sqlite_journal.ts");
-  const founding = { bank: data.bank, branch, members: members.toSorted(ascending), opening };
-  const journal = new SqliteJournal(`${data.folder}/branch-${branch}.journal`, founding);
-  return { journal, bank: journal.founding.bank };
+  return new SqliteJournal(path, { ...founding, branch }, lasting);
 }
 
 /** Serves the branches that the parent asks for, and ends when the parent does. */
@@ -105,26 +133,40 @@ async function serveRun(): Promise<number> {
   const lines = readJsonLines(Deno.stdin);
   const first = await lines.next();
   if (first.done === true) return exitCodes.done;
-  const { opening, serve, ...setup } = expectLine(first.value, "branch setup");
-  const { hosts, addresses, transport, banks, close } = await openBranches({
-    ...setup,
-    opening: money(opening),
-    serve: new Map(serve.map((id) => [id, "127.0.0.1:0"])),
-    // A run begins a bank, or has compared its journals.
-    mayHaveForgotten: false,
+  const setup = expectLine(first.value, "branch setup");
+  const { secret, acknowledge, bank, folder, isTemporary, mayBeOld, ranUntilMs } = setup;
+  const members = setup.members.toSorted(ascending);
+  const { hosts, addresses, transport, close } = await openBranches({
+    secret,
+    acknowledge,
+    mayBeOld,
+    ranUntilMs,
+    founding: { bank, members, opening: money(setup.opening) },
+    serve: new Map(setup.serve),
+    journalOf: (id) => `${folder}/branch-${id}.journal`,
+    lasting: isTemporary ? "process" : "disk",
   });
-  const journals = [...hosts].map(([branch, host]) => (
-    { branch, bank: banks.get(branch) ?? "", known: [...host.inspect().known] }
-  ));
-  tell({ kind: "listening", addresses: [...addresses], journals });
+  const known = hosts.values().map((host) => host.inspect().known).reduce(merged, nothingKnown);
+  tell({ kind: "listening", addresses: [...addresses], known: [...known] });
   const second = await lines.next();
-  if (second.done === true) return exitCodes.done;
-  transport.route(new Map(expectLine(second.value, "peers").addresses));
-  startTicking(hosts.values());
-  // Not awaited: the end of the input is the end of the process, whatever it waits for.
-  for await (const line of lines) void settle(hosts, new Map(expectLine(line, "settle").known));
+  if (second.done !== true) {
+    transport.route(new Map(expectLine(second.value, "peers").addresses));
+    startTicking(hosts.values());
+    // Not awaited: the end of the input is the end of the process, whatever it waits for.
+    for await (const line of lines) void settle(hosts, new Map(expectLine(line, "settle").known));
+  }
   close();
+  if (isTemporary) discard(folder);
   return exitCodes.done;
+}
+
+/** Removes the folder of a run that may not have lived to remove it; the last branch can. */
+function discard(folder: string): void {
+  try {
+    Deno.removeSync(folder, { recursive: true });
+  } catch {
+    // The run or another branch has removed it, or is about to.
+  }
 }
 
 async function settle(hosts: Branches["hosts"], known: VersionVector): Promise<void> {
@@ -153,15 +195,20 @@ function tell(line: Line): void {
 
 /** Serves branches of a bank that is started by hand, until a signal comes. */
 async function serveBank(options: Arguments): Promise<number> {
-  const { bank, ids, secret } = await readOptions(options);
-  const { hosts, addresses, transport } = await openBranches({
+  const { bank, ids, secret, outcomeMs } = await readOptions(options);
+  const { hosts, addresses, transport, close } = await openBranches({
     secret,
-    opening: bank.opening,
-    members: [...bank.addresses.keys()],
+    founding: {
+      bank: bank.name,
+      members: [...bank.addresses.keys()].sort(ascending),
+      opening: bank.opening,
+    },
     acknowledge: policyOf(options.values.get("ack")),
+    outcomeMs,
     serve: new Map(ids.map((id) => [id, bank.addresses.get(id) ?? ""])),
-    data: undefined,
-    mayHaveForgotten: true,
+    journalOf: () => options.values.get("data"),
+    lasting: "disk",
+    mayBeOld: true,
   });
   transport.route(bank.addresses);
   startTicking(hosts.values());
@@ -171,12 +218,13 @@ async function serveBank(options: Arguments): Promise<number> {
   }
   for (const [id, address] of addresses) print(`branch ${id} listens on ${address}\n`);
   await stopped.promise;
+  close();
   return exitCodes.done;
 }
 
 async function readOptions(
   { values, repeated }: Arguments,
-): Promise<{ bank: Bank; ids: readonly BranchId[]; secret: string }> {
+): Promise<{ bank: Bank; ids: readonly BranchId[]; secret: string; outcomeMs: number }> {
   const file = values.get("bank") ?? "";
   const bank = readBank(await readFile(file), file);
   const secret = (await readFile(values.get("secret") ?? "")).trim();
@@ -187,8 +235,15 @@ async function readOptions(
   for (const id of given) {
     if (!ids.some((known) => String(known) === id)) faults.push(`--id ${id} is not in ${file}`);
   }
+  if (values.has("data") && given.length > 1) {
+    faults.push(`--data is the journal of one branch, and --id is given ${given.length} times`);
+  }
+  const days = values.get("outcome-days") ?? "1";
+  if (!/^[1-9]\d{0,3}$/.test(days) || Number(days) > 3_650) {
+    faults.push(`--outcome-days is ${days}; it must be a whole number from 1 to 3650`);
+  }
   if (faults.length > 0) throw new ExitError(exitCodes.wrongInput, faults.join("\n"));
-  return { bank, ids, secret };
+  return { bank, ids, secret, outcomeMs: Number(days) * dayMs };
 }
 
 function readBank(text: string, file: string): Bank {
@@ -215,7 +270,13 @@ function policyOf(name: string | undefined): AcknowledgePolicy {
 async function main(): Promise<number> {
   if (Deno.args[0] === asProcess) return await serveRun();
   const options = readArguments(Deno.args, {
-    values: { bank: "any", secret: "any", ack: ["all", "majority", "local"] },
+    values: {
+      bank: "any",
+      secret: "any",
+      data: "any",
+      ack: ["all", "majority", "local"],
+      "outcome-days": "any",
+    },
     repeated: ["id"],
     flags: [],
     positional: [],

@@ -5,8 +5,10 @@
  * @module
  */
 import type { AcknowledgePolicy } from "./lib/core/acknowledgements.ts";
+import { commandIdPrefix } from "./lib/core/ids.ts";
 import { limits } from "./lib/core/limits.ts";
 import type { Money } from "./lib/core/money.ts";
+import { makeTemporaryFolder, openFolder, type RunFolder } from "./lib/adapter/bank_folder.ts";
 import { claimOutput, type OutputFile } from "./lib/adapter/output_file.ts";
 import {
   complain,
@@ -41,7 +43,7 @@ const help = `Runs a scenario on a bank of its own, over gRPC on loopback.
   --ack POLICY       which branches must have a write before it is answered:
                      all (the default), majority or local
   --data DIR         keep the bank in this folder, and go on with the one that is there;
-                     without it the bank ends with the run
+                     without it the bank ends with the run, and its journals are removed
   --quiet, -q        no summary on standard error
   --help, --version
 
@@ -64,20 +66,24 @@ interface Job {
 
 async function runScenario(job: Job): Promise<number> {
   const { scenario, dialect, free, acknowledge, note } = job;
-  const name = crypto.getRandomValues(new Uint8Array(8)).toHex();
+  const startedMs = Date.now();
+  const name = commandIdPrefix(startedMs) + crypto.getRandomValues(new Uint8Array(6)).toHex();
   const plan = planScenario(scenario, { dialect, run: name, free });
   const output = claim(job);
-  if (job.data !== undefined) makeFolder(job.data);
+  const folder = claimFolder(job.data);
+  endBySignals(folder);
   const started = performance.now();
   const outcome = await run({
     branches: scenario.branches,
     opening: scenario.opening,
     acknowledge,
     plan,
-    data: job.data,
+    folder,
+    startedMs,
     cores: navigator.hardwareConcurrency,
     spawn: (request) => new Subprocess(request, processOrigin),
-  });
+    note,
+  }).finally(() => folder.remove());
   const seconds = (performance.now() - started) / 1_000;
   const { results } = outcome.conducted;
   const text = formatResults({ scenario, results, dialect, form: formOf(job.output) });
@@ -108,12 +114,12 @@ function isSameFile(output: string, file: string): boolean {
   }
 }
 
-/** Makes the folder for the journals. @throws {ExitError} */
-function makeFolder(path: string): void {
+/** Makes sure of the folder for the journals. @throws {ExitError} */
+function claimFolder(path: string | undefined): RunFolder {
   try {
-    Deno.mkdirSync(path, { recursive: true });
+    return path === undefined ? makeTemporaryFolder() : openFolder(path);
   } catch (error) {
-    throw wrongInput(`the folder ${path} cannot be made: ${reasonOf(error)}`);
+    throw wrongInput(reasonOf(error));
   }
 }
 
@@ -204,9 +210,10 @@ function wrongInput(message: string): ExitError {
 const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** Lets signals end the run; its processes end with it, since their input does. */
-function endBySignals(): void {
+function endBySignals(folder: RunFolder): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
+      folder.remove();
       complain(`customer: ${endedBy(signal)}`);
       Deno.exit(signalCodes[signal]);
     });
@@ -239,7 +246,6 @@ async function main(): Promise<number> {
   if (options.flags.has("version")) print(versionLine("customer"));
   if (options.flags.has("help") || options.flags.has("version")) return exitCodes.done;
   const job = readJob(options);
-  endBySignals();
   try {
     return await runScenario(job);
   } catch (error) {

@@ -15,6 +15,7 @@ const unmirrored = new Map([
   ["lib/format/contract.ts", "names for codecs; the tests of all wires go through it"],
   ["lib/format/fault_list.ts", "what scenario_test and bank_file_test read is its output"],
   ["lib/format/json_record.ts", "the scenarios of scenario_test are read through it"],
+  ["lib/core/checkpoint_record.ts", "types only"],
   ["lib/adapter/tick_clock.ts", "lets real time go by; seen from outside in tests/end_to_end"],
 ]);
 

@@ -17,11 +17,26 @@ import type { Rejection } from "../core/step.ts";
 import { branchService, replicationService } from "../format/contract.ts";
 import * as wire from "../format/customer_wire.ts";
 import { MalformedError } from "../format/malformed.ts";
-import { readPropagation, writeAcknowledgement } from "../format/peer_wire.ts";
-import { authorization, authorizationKey } from "../format/secret.ts";
+import {
+  readFetch,
+  readPropagation,
+  writeAcknowledgement,
+  writeFetched,
+} from "../format/peer_wire.ts";
+import { authorization, authorizationKey, bankKey } from "../format/secret.ts";
 import { type Host, OverloadError } from "../host/host.ts";
+import type { FetchRequest__Output } from "../gen/bank/v1/FetchRequest.ts";
+import type { FetchResponse } from "../gen/bank/v1/FetchResponse.ts";
 import type { PropagateRequest__Output } from "../gen/bank/v1/PropagateRequest.ts";
 import type { PropagateResponse } from "../gen/bank/v1/PropagateResponse.ts";
+
+/** By what branches of a bank know each other. */
+export interface BankProof {
+  /** The bank's founding, as text. */
+  readonly founding: string;
+  /** A digest of it, which peers show with every call. */
+  readonly digest: string;
+}
 
 /** What a server serves: one branch to customers, all branches of its process to their peers. */
 export interface Served {
@@ -29,6 +44,8 @@ export interface Served {
   readonly hosts: ReadonlyMap<BranchId, Host>;
   /** Asked of every caller. */
   readonly secret: string;
+  /** Asked of every peer: that it is of the same bank. */
+  readonly bank: BankProof;
   /** Where to listen, `host:port`; port 0 lets the system choose. */
   readonly address: string;
 }
@@ -49,7 +66,7 @@ class StatusError extends Error {
  * @throws {Error} when it cannot listen there.
  */
 export async function serveBranch(served: Served): Promise<string> {
-  const { branch, hosts, secret, address } = served;
+  const { branch, hosts, secret, bank, address } = served;
   const host = hosts.get(branch);
   if (host === undefined) throw new TypeError(`branch ${branch} has no host in this process`);
   const server = new Server({
@@ -68,7 +85,14 @@ export async function serveBranch(served: Served): Promise<string> {
     execute: guard((request) => customer(host, wire.readExecute(request), wire.writeExecuted)),
   });
   server.addService(replicationService, {
-    propagate: guard((request: PropagateRequest__Output) => propagate(hosts, request)),
+    propagate: guard((request: PropagateRequest__Output, metadata) => {
+      compare(metadata, bank);
+      return propagate(hosts, request);
+    }),
+    fetch: guard((request: FetchRequest__Output, metadata) => {
+      compare(metadata, bank);
+      return Promise.resolve(fetched(hosts, request));
+    }),
   });
   const port = await bound(server, address);
   return address.replace(/:\d+$/, `:${port}`);
@@ -104,21 +128,29 @@ async function propagate(
   message: PropagateRequest__Output,
 ): Promise<PropagateResponse> {
   const { to, ...request } = readPropagation(message);
-  const acknowledgements = to.map(async (branch) => {
-    const host = hosts.get(branch);
-    if (host === undefined) {
-      throw new StatusError(status.NOT_FOUND, `branch ${branch} is not served here`);
-    }
-    return writeAcknowledgement(branch, await host.propagate(request));
-  });
+  const acknowledgements = to.map(async (branch) =>
+    writeAcknowledgement(branch, await servedHere(hosts, branch).propagate(request))
+  );
   return { acknowledgements: await Promise.all(acknowledgements) };
+}
+
+function fetched(hosts: ReadonlyMap<BranchId, Host>, message: FetchRequest__Output): FetchResponse {
+  const { to, after } = readFetch(message);
+  return writeFetched(servedHere(hosts, to).recordsAfter(after));
+}
+
+/** @throws {StatusError} when another process serves the branch. */
+function servedHere(hosts: ReadonlyMap<BranchId, Host>, branch: BranchId): Host {
+  const host = hosts.get(branch);
+  if (host !== undefined) return host;
+  throw new StatusError(status.NOT_FOUND, `branch ${branch} is not served here`);
 }
 
 /** Lets only callers in that know the secret, and turns what is thrown into a status. */
 function guarded(secret: string) {
   const expected = new TextEncoder().encode(authorization(secret));
   return <Request, Response>(
-    handle: (request: Request) => Promise<Response>,
+    handle: (request: Request, metadata: Metadata) => Promise<Response>,
   ): handleUnaryCall<Request, Response> =>
   async (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => {
     try {
@@ -128,7 +160,7 @@ function guarded(secret: string) {
           "the call does not bear the secret of this bank",
         );
       }
-      answer(null, await handle(call.request));
+      answer(null, await handle(call.request, call.metadata));
     } catch (error) {
       answer(statusOf(error));
     }
@@ -138,6 +170,12 @@ function guarded(secret: string) {
 function knows(expected: Uint8Array, metadata: Metadata): boolean {
   const shown = new TextEncoder().encode(String(metadata.get(authorizationKey)[0] ?? ""));
   return shown.length === expected.length && timingSafeEqual(shown, expected);
+}
+
+/** @throws {StatusError} when a peer is not of the same bank; it gets the founding of this one. */
+function compare(metadata: Metadata, { founding, digest }: BankProof): void {
+  if (String(metadata.get(bankKey)[0] ?? "") === digest) return;
+  throw new StatusError(status.FAILED_PRECONDITION, founding);
 }
 
 function statusOf(error: unknown): { code: status; details: string } {
@@ -178,6 +216,24 @@ function rejected(rejection: Rejection): StatusError {
         `the branch has not yet heard of ${lacking.join(", ")}, which the session has seen`,
       );
     }
+    case "recovering": {
+      const unheard = rejection.unheard.map((peer) => `branch ${peer}`).join(", ");
+      return new StatusError(
+        status.UNAVAILABLE,
+        "the branch makes sure that it has forgotten nothing" +
+          (unheard === "" ? "; it fetches what others have" : `; it waits for ${unheard}`),
+      );
+    }
+    case "expired":
+      return new StatusError(
+        status.FAILED_PRECONDITION,
+        `command id ${rejection.id} is too old to tell whether it was executed`,
+      );
+    case "ahead":
+      return new StatusError(
+        status.INVALID_ARGUMENT,
+        `command id ${rejection.id} says that it was made in the future`,
+      );
     default:
       return unreachable(rejection);
   }

@@ -1,19 +1,34 @@
-import { Client, credentials, Metadata } from "@grpc/grpc-js";
+import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import type { FetchRequest } from "../core/catch_up.ts";
 import type { BranchId } from "../core/ids.ts";
+import type { EntriesRecord } from "../core/journal_record.ts";
 import { limits } from "../core/limits.ts";
 import type { PeerRequest } from "../core/outbox.ts";
 import { replicationService } from "../format/contract.ts";
 import { MalformedError } from "../format/malformed.ts";
-import { readAcknowledgement, writePropagation } from "../format/peer_wire.ts";
-import { authorization, authorizationKey } from "../format/secret.ts";
+import {
+  readAcknowledgement,
+  readFetched,
+  writeFetch,
+  writePropagation,
+} from "../format/peer_wire.ts";
+import { authorization, authorizationKey, bankKey } from "../format/secret.ts";
 import { type Host, OverloadError } from "../host/host.ts";
-import type { Delivery, Transport } from "../host/ports.ts";
+import type { Delivery, Fetched, Transport } from "../host/ports.ts";
+import type { FetchResponse__Output } from "../gen/bank/v1/FetchResponse.ts";
 import type { PropagateResponse__Output } from "../gen/bank/v1/PropagateResponse.ts";
 
-/** How long a request to peers may take, in milliseconds. */
-const deadlineMs = 1_000;
+/** How long a request to peers may take, in milliseconds: old records are many. */
+const deadlineMs = { propagate: 1_000, fetch: 5_000 } as const;
 
-const { Propagate } = replicationService;
+const { Propagate, Fetch } = replicationService;
+
+/** What a branch of another bank says. */
+export interface Refusal {
+  readonly address: string;
+  /** The founding of its bank, as text. */
+  readonly founding: string;
+}
 
 type Delivered = (delivery: Delivery) => void;
 
@@ -27,12 +42,25 @@ export class GrpcTransport implements Transport {
   readonly #locals: ReadonlyMap<BranchId, Host>;
   readonly #metadata = new Metadata();
   readonly #clients = new Map<string, Client>();
+  readonly #met: (refusal: Refusal) => void;
+  readonly #strangers = new Set<string>();
   #addresses: ReadonlyMap<BranchId, string> = new Map();
 
   /** Serves the branches in `locals`, which may be filled later. */
-  constructor(locals: ReadonlyMap<BranchId, Host>, secret: string) {
+  constructor(
+    locals: ReadonlyMap<BranchId, Host>,
+    { secret, digest, met }: {
+      readonly secret: string;
+      /** Of the bank's founding. */
+      readonly digest: string;
+      /** Is told once of each address at which there is a branch of another bank. */
+      readonly met: (refusal: Refusal) => void;
+    },
+  ) {
     this.#locals = locals;
+    this.#met = met;
     this.#metadata.set(authorizationKey, authorization(secret));
+    this.#metadata.set(bankKey, digest);
   }
 
   /**
@@ -60,6 +88,40 @@ export class GrpcTransport implements Transport {
     for (const [address, to] of remote) this.#call(request, { address, to, delivered });
   }
 
+  /** Asks a peer for old records. */
+  ask(request: FetchRequest, fetched: (fetched: Fetched) => void): void {
+    const { to, attempt, after } = request;
+    const local = this.#locals.get(to);
+    const address = this.#addresses.get(to);
+    if (local !== undefined) {
+      const answer = {
+        kind: "fetched",
+        from: to,
+        attempt,
+        records: local.recordsAfter(after),
+      } as const;
+      queueMicrotask(() => fetched(answer));
+    } else if (address === undefined) fetched({ kind: "unfetched", from: to, attempt });
+    else {
+      this.#client(address).makeUnaryRequest(
+        Fetch.path,
+        Fetch.requestSerialize,
+        Fetch.responseDeserialize,
+        writeFetch(request),
+        this.#metadata,
+        { deadline: Date.now() + deadlineMs.fetch },
+        (error: unknown, response: FetchResponse__Output | undefined) => {
+          const records = error === null ? openedFetch(response) : undefined;
+          fetched(
+            records === undefined
+              ? { kind: "unfetched", from: to, attempt }
+              : { kind: "fetched", from: to, attempt, records },
+          );
+        },
+      );
+    }
+  }
+
   #call(
     request: PeerRequest,
     { address, to, delivered }: {
@@ -68,8 +130,9 @@ export class GrpcTransport implements Transport {
       readonly delivered: Delivered;
     },
   ): void {
-    const options = { deadline: Date.now() + deadlineMs };
+    const options = { deadline: Date.now() + deadlineMs.propagate };
     const done = (error: unknown, response: PropagateResponse__Output | undefined) => {
+      this.#greet(address, error);
       const answers = error === null ? opened(response, request) : nobody;
       for (const branch of to) delivered(answers.get(branch) ?? silence(request, branch));
     };
@@ -82,6 +145,14 @@ export class GrpcTransport implements Transport {
       options,
       done,
     );
+  }
+
+  /** Tells of a stranger, once. */
+  #greet(address: string, error: unknown): void {
+    const { code, details } = (error ?? {}) as Partial<ServiceError>;
+    if (code !== status.FAILED_PRECONDITION || this.#strangers.has(address)) return;
+    this.#strangers.add(address);
+    this.#met({ address, founding: details ?? "" });
   }
 
   #client(address: string): Client {
@@ -110,8 +181,8 @@ async function handOver(
 ): Promise<void> {
   const { attempt } = request;
   try {
-    const { has, known } = await local.propagate(request);
-    delivered({ kind: "answer", from: to, attempt, has, known });
+    const { kind: _, ticket: __, ...answer } = await local.propagate(request);
+    delivered({ ...answer, kind: "answer", from: to, attempt });
   } catch (error) {
     if (!(error instanceof OverloadError)) throw error;
     // It has too much to do and says nothing, as over gRPC: it is asked again later.
@@ -134,6 +205,18 @@ function opened(
     if (!(error instanceof MalformedError)) throw error;
     // An answer that means nothing is no answer; the peer counts as silent until it mends.
     return nobody;
+  }
+}
+
+function openedFetch(
+  response: FetchResponse__Output | undefined,
+): readonly EntriesRecord[] | undefined {
+  try {
+    return response === undefined ? undefined : readFetched(response);
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    // As above: the peer is passed over for a while.
+    return undefined;
   }
 }
 

@@ -2,14 +2,23 @@ import type { AcknowledgePolicy } from "../core/acknowledgements.ts";
 import type { BranchId, CustomerId } from "../core/ids.ts";
 import { type Money, money } from "../core/money.ts";
 import { merged, nothingKnown, type VersionVector } from "../core/version_vector.ts";
-import { expectLine, type Line, type Listening } from "../format/control_line.ts";
-import { disagreement } from "../format/founding.ts";
+import {
+  type BranchSetup,
+  expectLine,
+  type Line,
+  type Listening,
+  type Settled,
+} from "../format/control_line.ts";
 import { openResponse, sealCall } from "../format/sealed_call.ts";
 import { conduct, type Conducted, type Plan, type Reply, type Step } from "../host/conductor.ts";
-import { type Process, ProcessError, type Spawn } from "../host/ports.ts";
+import { packed } from "../host/packing.ts";
+import { type BankFolder, type Process, ProcessError, type Spawn } from "../host/ports.ts";
 
 /** How long a process may take to start, to settle and to end, in milliseconds. */
 const patienceMs = { start: 60_000, settle: 60_000, end: 10_000 } as const;
+
+/** How often the process of some branches is started again, before the run fails. */
+const restartsMax = 20;
 
 /** The only host that a run listens on and dials. */
 const loopback = "127.0.0.1";
@@ -21,11 +30,15 @@ export interface RunOptions {
   readonly opening: Money;
   readonly acknowledge: AcknowledgePolicy;
   readonly plan: Plan;
-  /** The folder of the bank's journals, which may be there from an earlier run; else memory. */
-  readonly data?: string | undefined;
+  /** Where the bank's journals are, which may be there from an earlier run. */
+  readonly folder: BankFolder;
   readonly spawn: Spawn;
+  /** Before the first of its commands was made, in milliseconds since 1970. */
+  readonly startedMs: number;
   /** How many cores the machine has. */
   readonly cores: number;
+  /** Tells people something. */
+  readonly note: (line: string) => void;
 }
 
 /** What a run has brought. */
@@ -81,21 +94,16 @@ type BankOptions = RunOptions & { readonly secret: string };
 
 function startBank(options: BankOptions): Bank {
   const groups = packed(options.branches, options.cores);
-  const bank = crypto.getRandomValues(new Uint8Array(16)).toHex();
-  const processes = groups.map((serve) => startBranches(serve, { ...options, bank }));
-  const heard = processes.map(async (process) => {
-    const complaint = `${process.name} does not start`;
-    return expectLine(await within(patienceMs.start, process.next(), complaint), "listening");
-  });
-  const known = options.data === undefined ? Promise.resolve(nothingKnown) : agreement(heard);
-  const listening = heard.map(async (line) => {
+  const processes = groups.map((serve) => new BranchProcess(serve, options));
+  const known = options.folder.isTemporary ? Promise.resolve(nothingKnown) : heard(processes);
+  const listening = processes.map(async (process) => {
     await known;
-    return (await line).addresses;
+    return (await process.listening).addresses;
   });
   const introduced = introduce(processes, listening);
   const settled = processes.map(async (process) => {
     await introduced;
-    return expectLine(await process.next(), "settled");
+    return await process.settled();
   });
   return {
     known,
@@ -108,7 +116,7 @@ function startBank(options: BankOptions): Bank {
     },
     async balances(seen) {
       await introduced;
-      for (const process of processes) tell(process, { kind: "settle", known: [...seen] });
+      for (const process of processes) process.tell({ kind: "settle", known: [...seen] });
       const lines = await Promise.all(settled.map((line, index) => (
         within(patienceMs.settle, line, `${processes[index]?.name} does not tell its balance`)
       )));
@@ -118,64 +126,104 @@ function startBank(options: BankOptions): Bank {
   };
 }
 
-/**
- * Tells what the journals of all branches know together.
- *
- * @throws {ProcessError} when they cannot go on together.
- */
-async function agreement(heard: readonly Promise<Listening>[]): Promise<VersionVector> {
-  const journals = (await Promise.all(heard)).flatMap((line) => line.journals);
-  const states = journals.map(({ known, ...state }) => ({ ...state, known: new Map(known) }));
-  const reason = disagreement(states);
-  if (reason !== undefined) throw new ProcessError(reason);
-  return states.reduce((all, state) => merged(all, state.known), nothingKnown);
+/** Tells what the journals of all branches know together; of several failures, the first. */
+async function heard(processes: readonly BranchProcess[]): Promise<VersionVector> {
+  await Promise.allSettled(processes.map((process) => process.listening));
+  const lines = await Promise.all(processes.map((process) => process.listening));
+  return lines.reduce<VersionVector>((all, { known }) => merged(all, new Map(known)), nothingKnown);
 }
 
-function startBranches(
-  serve: readonly BranchId[],
-  options: BankOptions & { readonly bank: string },
-): Process {
-  const { branches, opening, acknowledge, secret, spawn, data: folder, bank } = options;
-  const name = serve.length === 1
-    ? `branch ${serve[0]}`
-    : `the process of branches ${serve.join(", ")}`;
-  const process = spawn({ name, program: "branch", hosts: [loopback], folder });
-  tell(process, {
-    kind: "branch setup",
-    secret,
-    opening: Number(opening),
-    members: branches,
-    serve,
-    acknowledge,
-    data: folder === undefined ? undefined : { folder, bank },
-  });
-  return process;
+/** The process of some branches. One that a signal kills is started again, as what it was. */
+class BranchProcess {
+  readonly name: string;
+  readonly #options: BankOptions;
+  readonly #told: Line[] = [];
+  #process: Process;
+  #restarts = 0;
+  /** Where its branches listen, and what they know; for the first time. */
+  readonly listening: Promise<Listening>;
+
+  constructor(serve: readonly BranchId[], options: BankOptions) {
+    this.#options = options;
+    this.name = serve.length === 1
+      ? `branch ${serve[0]}`
+      : `the process of branches ${serve.join(", ")}`;
+    this.#process = this.#start(serve.map((id) => [id, `${loopback}:0`]));
+    this.listening = this.#listening();
+  }
+
+  /** Tells it something that it is to know also after it was started again. */
+  tell(line: Line): void {
+    this.#told.push(line);
+    tell(this.#process, line);
+  }
+
+  /** Gives what it says when it has settled. @throws {ProcessError} when it fails. */
+  async settled(): Promise<Settled> {
+    for (let isDown = false;; isDown = true) {
+      try {
+        if (isDown) await this.#restart();
+        return expectLine(await this.#process.next(), "settled");
+      } catch (error) {
+        if (!isKilled(error) || ++this.#restarts > restartsMax) throw error;
+        this.#options.note(`${error.message}; it is started again`);
+      }
+    }
+  }
+
+  async #restart(): Promise<void> {
+    this.#process = this.#start((await this.listening).addresses);
+    await this.#listening();
+    for (const line of this.#told) tell(this.#process, line);
+  }
+
+  #start(serve: BranchSetup["serve"]): Process {
+    const { branches, opening, acknowledge, secret, spawn, folder, startedMs } = this.#options;
+    const process = spawn({
+      name: this.name,
+      program: "branch",
+      hosts: [loopback],
+      folder: folder.path,
+    });
+    tell(process, {
+      kind: "branch setup",
+      secret,
+      opening: Number(opening),
+      members: branches,
+      serve,
+      acknowledge,
+      bank: folder.bank,
+      folder: folder.path,
+      isTemporary: folder.isTemporary,
+      mayBeOld: !folder.isTemporary,
+      ranUntilMs: this.#restarts > 0 ? undefined : startedMs - 1,
+    });
+    return process;
+  }
+
+  async #listening(): Promise<Listening> {
+    const complaint = `${this.name} does not start`;
+    const line = await within(patienceMs.start, this.#process.next(), complaint);
+    return expectLine(line, "listening");
+  }
+}
+
+/** Tells an end that comes from outside from one of its own, and from Ctrl-C, which ends the run. */
+function isKilled(error: unknown): error is ProcessError {
+  const signal = error instanceof ProcessError ? error.signal : undefined;
+  return signal !== undefined && signal !== "SIGINT" && signal !== "SIGHUP";
 }
 
 /** Tells every process where all branches are, as soon as that is known. */
 async function introduce(
-  processes: readonly Process[],
+  processes: readonly BranchProcess[],
   listening: readonly Promise<Listening["addresses"]>[],
 ): Promise<void> {
   // Branches of one process share its channels: all are reached where its first one listens.
   const addresses = (await Promise.all(listening)).flatMap((own) =>
     own.map(([branch]) => [branch, own[0]?.[1] ?? ""] as const)
   );
-  for (const process of processes) tell(process, { kind: "peers", addresses });
-}
-
-/**
- * Deals branches out to processes: one each while there are at most two for every core, and
- * else one process per core, neighbours together. What branches that share a process save,
- * start and calls to each other, is most when they share as few as keep the cores busy.
- */
-function packed(branches: readonly BranchId[], cores: number): readonly BranchId[][] {
-  const count = branches.length <= 2 * cores ? branches.length : cores;
-  return Array.from({ length: count }, (_, index) =>
-    branches.slice(
-      Math.floor(index * branches.length / count),
-      Math.floor((index + 1) * branches.length / count),
-    ));
+  for (const process of processes) process.tell({ kind: "peers", addresses });
 }
 
 type CustomersOptions = BankOptions & { readonly bank: Bank };

@@ -1,79 +1,123 @@
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
-import type { JournalRecord } from "../core/journal_record.ts";
+import type { CheckpointRecord } from "../core/checkpoint_record.ts";
+import {
+  type EntriesRecord,
+  isAfter,
+  type JournalContents,
+  type JournalRecord,
+} from "../core/journal_record.ts";
+import type { VersionVector } from "../core/version_vector.ts";
 import { foreignness, type Founding, readFounding, writeFounding } from "../format/founding.ts";
 import { type JournalRow, readRow, writeRow } from "../format/journal_row.ts";
 import { reasonOf } from "../format/reason.ts";
 import type { Journal } from "../host/ports.ts";
 
 /** The form of the file; another one is refused. */
-const formatVersion = 1;
+const formatVersion = 2;
 /** Tells a journal from other SQLite files: "bank" in ASCII. */
 const applicationId = 0x62616e6b;
+/** What `records.kind` stands for. */
+const kinds = { entries: 1, refusal: 2, checkpoint: 3 } as const;
 
-// One line each, since SQLite quotes them in its complaints.
+// One line each, since SQLite quotes them in its complaints. `origin` and `first` stand in the
+// bytes of entries too; here they are to find old records by.
 const schema = "CREATE TABLE IF NOT EXISTS founding (text TEXT NOT NULL) STRICT;" +
-  "CREATE TABLE IF NOT EXISTS records (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, " +
-  "bytes BLOB NOT NULL, checksum INTEGER NOT NULL) STRICT;";
+  "CREATE TABLE IF NOT EXISTS records (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, " +
+  "origin INTEGER, first INTEGER, bytes BLOB NOT NULL, checksum INTEGER NOT NULL) STRICT;" +
+  `CREATE INDEX IF NOT EXISTS logs ON records (origin, first) WHERE kind = ${kinds.entries};` +
+  `CREATE INDEX IF NOT EXISTS checkpoints ON records (number) WHERE kind = ${kinds.checkpoint};`;
+
+const columns = "number, kind, bytes, checksum";
+const isEntries = `kind = ${kinds.entries}`;
+const selections = {
+  checkpoint: `SELECT ${columns} FROM records WHERE kind = ${kinds.checkpoint} ` +
+    "ORDER BY number DESC LIMIT 1",
+  start: `SELECT number FROM records WHERE ${isEntries} AND origin = ? AND first > ? ` +
+    "ORDER BY first LIMIT 1",
+  extent: "SELECT count(*) AS count, max(number) AS last FROM records",
+} as const;
+
+/** How many rows are read at once: one by one they take three times as long. */
+const pageRows = 200;
+
+/** How long records last: `disk`, once they are committed; `process`, until power fails. */
+export type Lasting = "disk" | "process";
 
 /**
- * A journal in an SQLite file, synced to the disk with every commit.
+ * A journal in an SQLite file.
  *
  * 1. One transaction per commit: all of its records are there after a crash, or none.
- * 2. Each row's checksum covers its bytes and the checksum before it, so that a row that was
- *    changed, lost or put elsewhere is found, and the journal refused. Nothing is mended.
+ * 2. Records are numbered without a gap, and each one's checksum covers its number, its kind and
+ *    the bank, so that one that was changed, lost or put elsewhere is found when it is read, and
+ *    nothing is mended. What a checkpoint stands for is read again only when a peer asks for it.
  * 3. The file is locked by the process that has it open: two cannot be the same branch.
  */
 export class SqliteJournal implements Journal {
   readonly #path: string;
   readonly #database: DatabaseSync;
-  readonly #insert: ReturnType<DatabaseSync["prepare"]>;
-  #checksum = 0;
-  /** What the journal was founded as. */
-  readonly founding: Founding;
+  readonly #insert: StatementSync;
+  readonly #founding: Founding;
+  /** What every checksum begins with: that of the founding. */
+  readonly #seed: number;
+  /** The number of the last record. */
+  #last: number;
+  /** Whether it was founded just now. */
+  readonly isNew: boolean;
 
   /**
    * Opens the journal at `path`, or founds it there.
    *
-   * @throws {Error} when the file cannot be used, is no journal, or one of another bank than
-   * `wanted`; the id of the bank is the journal's own business.
+   * @throws {Error} when the file cannot be used, is no journal, or one of another branch or bank.
    */
-  constructor(path: string, wanted: Founding) {
+  constructor(path: string, founding: Founding, lasting: Lasting = "disk") {
     this.#path = path;
-    const { database, ...opened } = this.#attempt("opened", () => open(path, wanted));
-    const foreign = foreignness(opened.founding, wanted);
+    this.#founding = founding;
+    this.#seed = crc32(writeFounding(founding));
+    const { database, stored, last } = this.#attempt("opened", () => open(path, founding, lasting));
+    const foreign = stored === undefined ? undefined : foreignness(stored, founding);
     if (foreign !== undefined) {
       database.close();
       throw new Error(`${path} cannot serve: ${foreign}`);
     }
     this.#database = database;
-    this.founding = opened.founding;
-    this.#insert = opened.insert;
-    this.#checksum = opened.checksum;
+    this.isNew = stored === undefined;
+    this.#last = last;
+    const values = "(number, kind, origin, first, bytes, checksum) VALUES (?, ?, ?, ?, ?, ?)";
+    this.#insert = database.prepare(`INSERT INTO records ${values}`);
   }
 
-  /** Tells all records, in the order in which they were committed. */
-  *read(): Iterable<JournalRecord> {
-    const rows = this.#attempt(
-      "read",
-      () =>
-        this.#database.prepare("SELECT number, kind, bytes, checksum FROM records ORDER BY number")
-          .iterate(),
+  /** Tells what a replica is restored from. */
+  read(): JournalContents {
+    const [row] = this.#attempt("read", () => this.#arrays(selections.checkpoint).all());
+    const checkpoint = row === undefined ? undefined : this.#record(row);
+    if (checkpoint !== undefined && checkpoint.kind !== "checkpoint") throw this.#damage(0);
+    const end = checkpoint?.number ?? 0;
+    const from = checkpoint?.generations[0]?.number ?? end;
+    const own = `(kind = ${kinds.refusal} OR ${isEntries} AND origin = ${this.#founding.branch})`;
+    return {
+      checkpoint,
+      remembered: this.#remembered(checkpoint, `number < ${end} AND ${own}`, from),
+      records: this.#later(end + 1),
+    };
+  }
+
+  /** Tells records of the logs named, up to so many bytes. */
+  after(sequences: VersionVector, bytesMax: number): readonly EntriesRecord[] {
+    const starts = [...sequences].flatMap(([origin, sequence]) =>
+      this.#attempt("read", () => this.#database.prepare(selections.start).all(origin, sequence))
     );
-    let due = 1;
-    let checksum = crc32(writeFounding(this.founding));
-    for (;;) {
-      const { done, value } = this.#attempt("read", () => rows.next());
-      if (done === true) return;
-      const { number, kind, bytes, checksum: kept } = value;
-      const row = rowOf(kind, bytes);
-      if (number !== due || row === undefined || kept !== next(row, checksum)) {
-        throw new Error(`${this.#path} is damaged at record ${due}; nothing of it was used`);
-      }
-      checksum = next(row, checksum);
-      due += 1;
-      yield this.#attempt(`read at record ${number}`, () => readRow(row));
+    if (starts.length === 0) return [];
+    const start = Math.min(...starts.map(({ number }) => Number(number)));
+    const found: EntriesRecord[] = [];
+    let bytes = 0;
+    for (const record of this.#rows(isEntries, start)) {
+      if (record.kind !== "entries" || !isAfter(record, sequences)) continue;
+      bytes += writeRow(record).bytes.length;
+      if (found.length > 0 && bytes > bytesMax) break;
+      found.push(record);
     }
+    return found;
   }
 
   /** Makes records durable, all or none. */
@@ -81,9 +125,11 @@ export class SqliteJournal implements Journal {
     this.#attempt("written", () => {
       this.#database.exec("BEGIN IMMEDIATE");
       for (const record of records) {
+        const number = this.#last += 1;
         const row = writeRow(record);
-        this.#checksum = next(row, this.#checksum);
-        this.#insert.run(row.kind, row.bytes, this.#checksum);
+        const [origin, first] = record.kind === "entries" ? [record.origin, record.first] : none;
+        const checksum = this.#checksum(number, row);
+        this.#insert.run(number, kinds[row.kind], origin, first, row.bytes, checksum);
       }
       this.#database.exec("COMMIT");
     });
@@ -92,6 +138,87 @@ export class SqliteJournal implements Journal {
   /** Closes the file. */
   close(): void {
     this.#database.close();
+  }
+
+  /** Reads this branch's own records before a checkpoint; they must be as many as it counts. */
+  *#remembered(checkpoint: CheckpointRecord | undefined, condition: string, from: number) {
+    const { generations = [], number = 0 } = checkpoint ?? {};
+    let due = generations.reduce((sum, { size }) => sum + size, 0);
+    for (const record of uncheckpointed(this.#rows(condition, from, { isForwarded: false }))) {
+      due -= record.kind === "entries" ? record.entries.length : 1;
+      if (due < 0) break;
+      yield record;
+    }
+    if (due !== 0) throw this.#damage(number, "before");
+  }
+
+  /** Reads all from record `from` on; none may be missing. */
+  *#later(from: number) {
+    let due = from;
+    const rows = this.#rows("true", from, { isWhole: true });
+    for (const record of uncheckpointed(rows)) {
+      due += 1;
+      yield record;
+    }
+    if (due !== this.#last + 1) throw this.#damage(due);
+  }
+
+  /** Reads the records from number `from` on that meet a condition. */
+  *#rows(
+    condition: string,
+    from: number,
+    { isForwarded = true, isWhole = false }: {
+      readonly isForwarded?: boolean;
+      /** Whether none may be missing. */
+      readonly isWhole?: boolean;
+    } = {},
+  ): Generator<JournalRecord> {
+    const statement = this.#attempt("read", () =>
+      this.#arrays(
+        `SELECT ${columns} FROM records WHERE number >= ? AND ${condition} ` +
+          `ORDER BY number LIMIT ${pageRows}`,
+      ));
+    for (let next = from;;) {
+      const rows = this.#attempt("read", () => statement.all(next));
+      for (const row of rows) {
+        const number = numberOf(row);
+        if (isWhole && number !== next) throw this.#damage(next);
+        next = number + 1;
+        yield this.#record(row, isForwarded);
+      }
+      if (rows.length < pageRows) return;
+    }
+  }
+
+  /** Makes of a row what was written, and makes sure of it. */
+  #record(row: unknown, isForwarded = false): JournalRecord {
+    const [number, code, bytes, checksum] = row as readonly unknown[];
+    const kind = kindOf(code);
+    const isBytes = bytes instanceof Uint8Array;
+    if (
+      kind === undefined || !isBytes || checksum !== this.#checksum(Number(number), { kind, bytes })
+    ) {
+      throw this.#damage(Number(number));
+    }
+    return this.#attempt(
+      `read at record ${number}`,
+      () => readRow({ kind, bytes }, { isForwarded }),
+    );
+  }
+
+  #arrays(selection: string): StatementSync {
+    const statement = this.#database.prepare(selection);
+    statement.setReturnArrays(true);
+    return statement;
+  }
+
+  #checksum(number: number, { kind, bytes }: JournalRow): number {
+    // Whatever a checksum begins with, another beginning gives another one.
+    return crc32(bytes, (this.#seed + 4 * number + kinds[kind]) >>> 0);
+  }
+
+  #damage(number: number, place: "at" | "before" = "at"): Error {
+    return new Error(`${this.#path} is damaged ${place} record ${number}; nothing of it was used`);
   }
 
   #attempt<Result>(what: string, action: () => Result): Result {
@@ -103,24 +230,25 @@ export class SqliteJournal implements Journal {
   }
 }
 
-function open(path: string, wanted: Founding) {
+const none = [null, null] as const;
+
+function open(path: string, founding: Founding, lasting: Lasting) {
   const database = new DatabaseSync(path);
   try {
-    const founding = found(database, wanted);
-    const insert = database.prepare("INSERT INTO records (kind, bytes, checksum) VALUES (?, ?, ?)");
-    const last = database.prepare("SELECT checksum FROM records ORDER BY number DESC LIMIT 1")
-      .get();
-    const checksum = Number(last?.["checksum"] ?? crc32(writeFounding(founding)));
-    return { database, founding, insert, checksum };
+    const stored = found(database, founding, lasting);
+    const { count, last } = database.prepare(selections.extent).get() ?? {};
+    if (Number(count) !== Number(last ?? 0)) throw new Error("records are missing");
+    return { database, stored, last: Number(count) };
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
-function found(database: DatabaseSync, wanted: Founding): Founding {
+/** Makes the file a journal, if it is new; gives the founding that it was there with. */
+function found(database: DatabaseSync, founding: Founding, lasting: Lasting): Founding | undefined {
   database.exec("PRAGMA locking_mode = EXCLUSIVE");
-  database.exec("PRAGMA synchronous = FULL");
+  database.exec(`PRAGMA synchronous = ${lasting === "disk" ? "FULL" : "OFF"}`);
   const version = pragma(database, "user_version");
   const isEmpty = database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
   if (!isEmpty && pragma(database, "application_id") !== applicationId) {
@@ -138,22 +266,26 @@ function found(database: DatabaseSync, wanted: Founding): Founding {
   database.exec(`PRAGMA application_id = ${applicationId}`);
   const stored = database.prepare("SELECT text FROM founding").get();
   if (stored === undefined) {
-    database.prepare("INSERT INTO founding (text) VALUES (?)").run(writeFounding(wanted));
+    database.prepare("INSERT INTO founding (text) VALUES (?)").run(writeFounding(founding));
   }
   database.exec("COMMIT");
-  const founding = stored === undefined ? wanted : readFounding(String(stored["text"]));
-  return founding;
-}
-
-function next({ kind, bytes }: JournalRow, checksum: number): number {
-  return crc32(bytes, crc32(kind, checksum));
+  return stored === undefined ? undefined : readFounding(String(stored["text"]));
 }
 
 function pragma(database: DatabaseSync, name: string): unknown {
   return database.prepare(`PRAGMA ${name}`).get()?.[name];
 }
 
-function rowOf(kind: unknown, bytes: unknown): JournalRow | undefined {
-  if (kind !== "entries" && kind !== "refusal") return undefined;
-  return bytes instanceof Uint8Array ? { kind, bytes } : undefined;
+function numberOf(row: unknown): number {
+  return Number((row as readonly unknown[])[0]);
+}
+
+function kindOf(code: unknown): JournalRow["kind"] | undefined {
+  if (code === kinds.entries) return "entries";
+  if (code === kinds.refusal) return "refusal";
+  return code === kinds.checkpoint ? "checkpoint" : undefined;
+}
+
+function* uncheckpointed(records: Iterable<JournalRecord>) {
+  for (const record of records) if (record.kind !== "checkpoint") yield record;
 }

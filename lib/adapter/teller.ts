@@ -4,8 +4,11 @@ import { jsonLine, readJsonLines } from "../format/json_lines.ts";
 import { reasonOf } from "../format/reason.ts";
 import { authorization, authorizationKey } from "../format/secret.ts";
 
-/** How long one call may take, retries included, in milliseconds. */
-const deadlineMs = 30_000;
+/**
+ * How long a call may take, in milliseconds: one attempt, and all together. A branch answers
+ * within nine seconds whatever its peers do; one that is started again needs a few more.
+ */
+const deadlineMs = { attempt: 10_000, call: 60_000 } as const;
 /** How long to wait before the first retry, and at most before any, in milliseconds. */
 const backoffMs = { first: 50, max: 1_000 } as const;
 
@@ -43,35 +46,50 @@ export class Teller {
 
   /** Makes a call, and gives the bytes of the response. @throws {CallError} */
   async call(call: Call): Promise<Uint8Array> {
-    const deadline = AbortSignal.timeout(deadlineMs);
+    const deadline = AbortSignal.timeout(deadlineMs.call);
+    let failure: CallError | undefined;
     for (let pauseMs: number = backoffMs.first;; pauseMs = Math.min(2 * pauseMs, backoffMs.max)) {
       try {
         return await this.#attempt(call, deadline);
       } catch (error) {
-        const failure = deadline.aborted ? late : asCallError(error);
-        if (!failure.isRetriable || deadline.aborted) throw named(failure, call);
+        if (deadline.aborted) throw named(late(failure), call);
+        failure = asCallError(error);
+        if (!failure.isRetriable) throw named(failure, call);
         await pause(pauseMs * (0.5 + Math.random()));
       }
     }
   }
 
-  async #attempt({ address, path, request }: Call, signal: AbortSignal): Promise<Uint8Array> {
+  async #attempt({ address, path, request }: Call, deadline: AbortSignal): Promise<Uint8Array> {
     const response = await fetch(`http://${address}${path}`, {
       method: "POST",
       client: this.#client,
       headers: this.#headers,
       body: frameOf(request),
-      signal,
+      signal: AbortSignal.any([deadline, AbortSignal.timeout(deadlineMs.attempt)]),
     });
     return messageIn(response.headers, new Uint8Array(await response.arrayBuffer()));
   }
 }
 
-const late = new CallError("DEADLINE_EXCEEDED", `no answer within ${deadlineMs / 1_000} s`);
+/** Says that there was no answer in time, and why the last attempt got none. */
+function late(failure: CallError | undefined): CallError {
+  const reason = failure === undefined ? "" : `; the last was ${failure.message}`;
+  return new CallError(
+    "DEADLINE_EXCEEDED",
+    `no answer within ${deadlineMs.call / 1_000} s${reason}`,
+  );
+}
 
-/** Takes what `fetch` throws, a connection refused or broken, for a branch that is not there. */
+/**
+ * Takes what `fetch` throws, a connection refused or broken or an attempt that took too long,
+ * for a branch that is not there.
+ */
 function asCallError(error: unknown): CallError {
   if (error instanceof CallError) return error;
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return new CallError("UNAVAILABLE", `no answer within ${deadlineMs.attempt / 1_000} s`);
+  }
   if (!(error instanceof TypeError)) throw error;
   return new CallError("UNAVAILABLE", error.message);
 }

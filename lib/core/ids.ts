@@ -9,7 +9,10 @@ export type BranchId = number & { readonly [brand]: "BranchId" };
 export type CustomerId = number & { readonly [brand]: "CustomerId" };
 
 /**
- * Names one command for ever, however often it is sent: 1 to 128 visible ASCII characters.
+ * Names one command for ever, however often it is sent: at most 128 visible ASCII characters,
+ * of which the first 13 say when the command was made, as those of a UUIDv7 do: milliseconds
+ * since 1970 in 12 hexadecimal digits, with a hyphen after the eighth (RFC 9562, 5.7), and then
+ * a hyphen. So any UUIDv7 is a command id, and a branch can tell one that is too old to know.
  *
  * A run derives it as `run/customer/position`, so a retry cannot help but bear the same id.
  */
@@ -31,7 +34,18 @@ export function isCustomerId(value: unknown): value is CustomerId {
 /** Tells whether `value` can name a command. */
 export function isCommandId(value: unknown): value is CommandId {
   return typeof value === "string" && value.length <= limits.commandIdCharactersMax &&
-    /^[!-~]+$/.test(value);
+    /^[0-9a-f]{8}-[0-9a-f]{4}-[!-~]+$/.test(value);
+}
+
+/** Tells when the command `id` was made, in milliseconds since 1970. */
+export function issuedMs(id: CommandId): number {
+  return Number.parseInt(id.slice(0, 8), 16) * 0x10000 + Number.parseInt(id.slice(9, 13), 16);
+}
+
+/** Gives the beginning of the ids of commands made at `ms`, milliseconds since 1970. */
+export function commandIdPrefix(ms: number): string {
+  const digits = Math.floor(ms).toString(16).padStart(12, "0");
+  return `${digits.slice(0, 8)}-${digits.slice(8)}-`;
 }
 
 /** Tells whether `value` is a sequence, 0 included. */

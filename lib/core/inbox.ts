@@ -1,5 +1,6 @@
 import type { BranchId } from "./ids.ts";
 import type { EntriesRecord } from "./journal_record.ts";
+import type { Books } from "./books.ts";
 import type { Ledger } from "./ledger.ts";
 import { patience } from "./patience.ts";
 import type { PropagateInput } from "./step.ts";
@@ -14,7 +15,7 @@ interface Held {
  *
  * A record may arrive before one that it follows, which is then on its way from elsewhere. Its
  * request is held until it can be applied, or for a while: an answer at once would make the
- * sender send it again, and again.
+ * sender send it again, and again. So is one that only says how far its sender's log goes.
  */
 export class Inbox {
   readonly #held = new Map<BranchId, Held>();
@@ -32,16 +33,16 @@ export class Inbox {
   }
 
   /**
-   * Applies all that has its turn, as often as one record opens the way for another; gives
-   * what was applied, in that order, and the requests that are to be answered now.
+   * Takes over all that has its turn, as often as one record opens the way for another, and
+   * gives the requests that are to be answered now.
    *
    * Records of an origin outside `origins` are passed over.
    */
   admit(
-    ledger: Ledger,
+    books: Books,
     { origins, tick }: { readonly origins: ReadonlySet<BranchId>; readonly tick: number },
-  ): { readonly applied: readonly EntriesRecord[]; readonly answered: readonly PropagateInput[] } {
-    const applied: EntriesRecord[] = [];
+  ): readonly PropagateInput[] {
+    const { ledger } = books;
     const early = new Set<EntriesRecord>();
     for (const { input } of this.#held.values()) {
       for (const record of input.records) if (origins.has(record.origin)) early.add(record);
@@ -52,17 +53,24 @@ export class Inbox {
         const admission = ledger.admits(record);
         if (admission === "early") continue;
         early.delete(record);
-        if (admission === "known") continue;
-        ledger.apply(record);
-        applied.push(record);
+        if (admission === "next") books.take(record);
       }
     }
     const answered: PropagateInput[] = [];
     for (const [from, { input, untilTick }] of this.#held) {
-      if (untilTick > tick && input.records.some((record) => early.has(record))) continue;
+      if (untilTick > tick && isLacking(input, { ledger, early })) continue;
       this.#held.delete(from);
       answered.push(input);
     }
-    return { applied, answered };
+    return answered;
   }
+}
+
+/** Tells whether something is still to come of what a request brings, or says there is. */
+function isLacking(
+  { from, asks, last, records }: PropagateInput,
+  { ledger, early }: { readonly ledger: Ledger; readonly early: ReadonlySet<EntriesRecord> },
+): boolean {
+  if (records.length > 0) return records.some((record) => early.has(record));
+  return !asks && last > ledger.knownOf(from);
 }

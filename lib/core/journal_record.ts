@@ -1,3 +1,4 @@
+import type { CheckpointRecord } from "./checkpoint_record.ts";
 import type { Refusal, Write } from "./command.ts";
 import type { BranchId, Sequence } from "./ids.ts";
 import type { VersionVector } from "./version_vector.ts";
@@ -28,9 +29,37 @@ export interface RefusalRecord {
 }
 
 /** A row of a branch's journal. */
-export type JournalRecord = EntriesRecord | RefusalRecord;
+export type JournalRecord = EntriesRecord | RefusalRecord | CheckpointRecord;
+
+/** What a replica is restored from. */
+export interface JournalContents {
+  /** The newest checkpoint, if there is one. */
+  readonly checkpoint: CheckpointRecord | undefined;
+  /** Of the records before it: the branch's own of which the outcomes are remembered. */
+  readonly remembered: Iterable<EntriesRecord | RefusalRecord>;
+  /** All records after it. */
+  readonly records: Iterable<EntriesRecord | RefusalRecord>;
+}
 
 /** Tells the sequence of the last entry of `record`. */
 export function lastOf(record: EntriesRecord): Sequence {
   return record.first + record.entries.length - 1;
+}
+
+/** Tells whether `record` is of a log that `sequences` names, after the entry it gives for it. */
+export function isAfter(record: EntriesRecord, sequences: VersionVector): boolean {
+  const sequence = sequences.get(record.origin);
+  return sequence !== undefined && record.first > sequence;
+}
+
+/** Picks out what a replica of the branch `self` is restored from. */
+export function contentsOf(self: BranchId, records: readonly JournalRecord[]): JournalContents {
+  const checkpoint = records.findLast((record) => record.kind === "checkpoint");
+  const [generation] = checkpoint?.generations ?? [];
+  const end = checkpoint?.number ?? 0;
+  const remembered = records.slice((generation?.number ?? end) - 1, Math.max(end - 1, 0))
+    .filter((record) => record.kind !== "checkpoint")
+    .filter((record) => record.kind === "refusal" || record.origin === self);
+  const later = records.slice(end).filter((record) => record.kind !== "checkpoint");
+  return { checkpoint, remembered, records: later };
 }

@@ -1,5 +1,6 @@
+import type { LedgerState } from "./checkpoint_record.ts";
 import type { Write } from "./command.ts";
-import type { BranchId, Sequence } from "./ids.ts";
+import { ascending, type BranchId, type CommandId, type Sequence } from "./ids.ts";
 import { invariant, unreachable } from "./invariant.ts";
 import { type EntriesRecord, lastOf } from "./journal_record.ts";
 import { limits } from "./limits.ts";
@@ -17,15 +18,36 @@ export class Ledger {
   readonly #opening: Money;
   readonly #members: readonly BranchId[];
   readonly #known = new Map<BranchId, Sequence>();
+  readonly #lastIds = new Map<BranchId, CommandId>();
   readonly #deposited = new Map<BranchId, Money>();
   #balance: Money;
   #snapshot: VersionVector | undefined;
 
-  /** Opens the books of a bank, in which nothing has happened yet. */
-  constructor(bank: { readonly opening: Money; readonly members: readonly BranchId[] }) {
+  /** Opens the books of a bank, in which nothing has happened yet, or what `state` says. */
+  constructor(
+    bank: { readonly opening: Money; readonly members: readonly BranchId[] },
+    state?: LedgerState,
+  ) {
     this.#opening = bank.opening;
     this.#members = bank.members;
-    this.#balance = bank.opening;
+    this.#balance = state?.balance ?? bank.opening;
+    for (const { origin, known, lastId, deposited } of state?.origins ?? []) {
+      this.#known.set(origin, known);
+      this.#lastIds.set(origin, lastId);
+      this.#deposited.set(origin, deposited);
+    }
+  }
+
+  /** Tells what all entries so far add up to. */
+  get state(): LedgerState {
+    const ids = [...this.#lastIds].sort(([left], [right]) => ascending(left, right));
+    const origins = ids.map(([origin, lastId]) => ({
+      origin,
+      known: this.knownOf(origin),
+      lastId,
+      deposited: this.#deposited.get(origin) ?? money(0),
+    }));
+    return { balance: this.#balance, origins };
   }
 
   /** What all applied entries make of the opening balance, in minor units. */
@@ -41,6 +63,11 @@ export class Ledger {
   /** Tells how much of `origin`'s log is applied. */
   knownOf(origin: BranchId): Sequence {
     return knownOf(this.#known, origin);
+  }
+
+  /** Tells the command of the last entry of `origin`'s log that is applied. */
+  lastIdOf(origin: BranchId): CommandId | undefined {
+    return this.#lastIds.get(origin);
   }
 
   /** Tells whether all that `vector` names is applied. */
@@ -71,6 +98,7 @@ export class Ledger {
     this.#balance = this.#changed(origin, entry);
     const sequence = this.knownOf(origin) + 1;
     this.#known.set(origin, sequence);
+    this.#lastIds.set(origin, entry.id);
     this.#snapshot = undefined;
     return sequence;
   }

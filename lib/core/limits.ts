@@ -23,8 +23,16 @@ export const limits = {
   requestCommandsMax: 1_000,
   /** Commands that one step executes, and so the entries of one record. */
   stepCommandsMax: 2_000,
-  /** Bytes of the records in one request to a peer. */
+  /** Bytes of the records in one request to a peer, or in one answer to a peer that fetches. */
   propagateBytesMax: 3 * 1024 * 1024,
+  /** Entries of its own log that a branch holds for peers; who lacks older ones fetches them. */
+  logEntriesMax: 50_000,
+  /** Entries and refusals that a journal holds after a checkpoint, before there is another. */
+  checkpointEntries: 50_000,
+  /** The least time for which outcomes are kept, in milliseconds: a day. */
+  outcomeMsMin: 24 * 60 * 60 * 1_000,
+  /** How far a command's id may be ahead of the branch's clock, in milliseconds: an hour. */
+  commandAheadMsMax: 60 * 60 * 1_000,
   /** Commands that wait in a branch, for its next step or for what their session has seen. */
   inboxCommandsMax: 100_000,
   /** Requests of customers and peers that a branch holds at once, unanswered. */

@@ -1,63 +1,70 @@
-import { ascending, type BranchId, type Sequence } from "./ids.ts";
+import type { Sequence } from "./ids.ts";
 import { invariant } from "./invariant.ts";
 import { type EntriesRecord, lastOf } from "./journal_record.ts";
+import { limits } from "./limits.ts";
 
-/** A record, and since when this branch has it. */
-export interface Logged {
-  readonly record: EntriesRecord;
-  readonly tick: number;
-}
-
-/** The records that some member may still lack, by origin, each origin's in order. */
+/**
+ * The end of a branch's own log: the records that some peer may still lack, in order.
+ *
+ * Only so many are held. A peer that lacks older ones fetches them from a journal.
+ */
 export class Log {
-  readonly #byOrigin = new Map<BranchId, Logged[]>();
+  readonly #records: EntriesRecord[] = [];
+  #size = 0;
+  #last: Sequence;
 
-  /** Adds the next record of its origin. */
-  append(record: EntriesRecord, tick: number): void {
-    const logged = this.#byOrigin.get(record.origin) ?? [];
-    const previous = logged.at(-1);
-    invariant(
-      previous === undefined || lastOf(previous.record) + 1 === record.first,
-      "a log has no gaps",
-    );
-    logged.push({ record, tick });
-    this.#byOrigin.set(record.origin, logged);
+  /** Begins after the entry `last`. */
+  constructor(last: Sequence = 0) {
+    this.#last = last;
   }
 
-  /** Tells the records of `origin` after `sequence`, oldest first. */
-  after(origin: BranchId, sequence: Sequence): readonly Logged[] {
-    const logged = this.#byOrigin.get(origin) ?? [];
-    return logged.slice(firstAfter(logged, sequence));
+  /** The sequence of the last entry. */
+  get last(): Sequence {
+    return this.#last;
   }
 
-  /** Tells the origins of which records are kept, by ascending id. */
-  origins(): readonly BranchId[] {
-    return [...this.#byOrigin.keys()].sort(ascending);
+  /** Up to this sequence entries are not held any more. */
+  get floor(): Sequence {
+    const [oldest] = this.#records;
+    return oldest === undefined ? this.#last : oldest.first - 1;
   }
 
-  /** Forgets the records of `origin` up to `sequence`: nobody will ask for them again. */
-  prune(origin: BranchId, sequence: Sequence): void {
-    const logged = this.#byOrigin.get(origin) ?? [];
-    logged.splice(0, firstAfter(logged, sequence));
-    if (logged.length === 0) this.#byOrigin.delete(origin);
-  }
-
-  /** How many records are kept. */
+  /** How many entries are held. */
   get size(): number {
-    let size = 0;
-    for (const logged of this.#byOrigin.values()) size += logged.length;
-    return size;
+    return this.#size;
   }
-}
 
-function firstAfter(logged: readonly Logged[], sequence: Sequence): number {
-  let low = 0;
-  let high = logged.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const record = logged[middle]?.record;
-    if (record !== undefined && lastOf(record) <= sequence) low = middle + 1;
-    else high = middle;
+  /** Adds the next record. */
+  append(record: EntriesRecord): void {
+    invariant(this.#last + 1 === record.first, "a log has no gaps");
+    this.#records.push(record);
+    this.#size += record.entries.length;
+    this.#last = lastOf(record);
+    // A tenth more, so that not every record moves all others.
+    if (this.#size > 1.1 * limits.logEntriesMax) this.prune(this.#last - limits.logEntriesMax);
   }
-  return low;
+
+  /** Tells the records after `sequence` that are held, oldest first. */
+  after(sequence: Sequence): readonly EntriesRecord[] {
+    return this.#records.slice(this.#firstAfter(sequence));
+  }
+
+  /** Lets go of the records up to `sequence`. */
+  prune(sequence: Sequence): void {
+    for (const { entries } of this.#records.splice(0, this.#firstAfter(sequence))) {
+      this.#size -= entries.length;
+    }
+  }
+
+  #firstAfter(sequence: Sequence): number {
+    let low = 0;
+    let high = this.#records.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const record = this.#records[middle];
+      if (record !== undefined && lastOf(record) <= sequence) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }

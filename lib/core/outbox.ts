@@ -1,7 +1,7 @@
-import type { BranchId, Sequence } from "./ids.ts";
-import { type EntriesRecord, lastOf } from "./journal_record.ts";
+import type { BranchId, CommandId, Sequence } from "./ids.ts";
+import type { EntriesRecord } from "./journal_record.ts";
 import { limits } from "./limits.ts";
-import { Log, type Logged } from "./log.ts";
+import { Log } from "./log.ts";
 import { patience } from "./patience.ts";
 import { knownOf, merged, nothingKnown, type VersionVector } from "./version_vector.ts";
 
@@ -11,11 +11,15 @@ export interface PeerRequest {
   readonly to: readonly BranchId[];
   /** Tells one request to a peer from the next; an answer cites it. */
   readonly attempt: number;
+  /** The sender's last entry: whoever lacks more of its log than it is given has to fetch that. */
+  readonly last: Sequence;
   /** Up to here the sender's own entries are known to be at every member. */
   readonly everywhere: Sequence;
+  /** What the sender has had for a while, for peers that may lack it; else nothing. */
+  readonly has: VersionVector;
   /** Whether the answer shall say what the peer knows of all origins. */
   readonly asks: boolean;
-  /** Maybe none, where there is only something to ask or to tell. */
+  /** Of the sender's own log; maybe none, where there is only something to ask or to tell. */
   readonly records: readonly EntriesRecord[];
 }
 
@@ -27,13 +31,8 @@ export interface PeerAnswer {
   readonly has: Sequence;
   /** All that it knows, if it was asked. */
   readonly known: VersionVector | undefined;
-}
-
-/** Entries of this branch that a peer has, and this branch knows nothing of. */
-export interface Forgotten {
-  readonly peer: BranchId;
-  /** The last of them. */
-  readonly has: Sequence;
+  /** The command of the entry `has`, if it was asked and there is one. */
+  readonly lastId?: CommandId;
 }
 
 /** What the outbox believes of one peer. */
@@ -51,7 +50,6 @@ interface Peer {
   isHeard: boolean;
   /** What it knew when it was last asked; it may know more by now, never less. */
   known: VersionVector;
-  knownTick: number;
   /** What it was told of this branch's entries that are at every member. */
   told: Sequence;
   /** The request that it has not answered yet. */
@@ -66,45 +64,52 @@ interface Peer {
 interface Due {
   readonly alike: string;
   readonly asks: boolean;
+  readonly has: VersionVector;
   readonly records: () => readonly EntriesRecord[];
 }
 
 /**
- * Brings every record to every peer.
+ * Brings this branch's records to every peer, and sees to it that those of others get there.
  *
  * 1. One request is in flight per peer, with all that it is not known to have, up to a limit:
  *    the busier the branch, the larger its requests.
  * 2. A branch sends its own records at once, and tells with its next request, or after a
- *    while, which of them every member has. Those of others it passes on only where that was
- *    not told in time, and to a peer that lacks them by its own word: then their origin may be
- *    dead or cut off.
+ *    while, which of them every member has. What others wrote, and did not tell that of in
+ *    time, it says it has: then their origin may be dead or cut off, and whoever lacks it
+ *    fetches it. So it does with its own that are too old to be held here.
  * 3. What a peer says it has only grows; lost, late and doubled answers do no harm.
  */
 export class Outbox {
   readonly #self: BranchId;
   readonly #peers: ReadonlyMap<BranchId, Peer>;
-  readonly #log = new Log();
+  readonly #log: Log;
   #attempts = 0;
   #reviewTick: number = patience.reviewTicks;
-  /** This branch's last entry, and up to where its entries are at every member. */
-  #last: Sequence = 0;
+  /** What was known at the latest reviews, oldest first. */
+  #reviews: readonly VersionVector[] = [];
+  /** By origin, up to where its entries are at every member. */
+  readonly #settled = new Map<BranchId, Sequence>();
+  /** Up to where this branch's entries are at every member. */
   #everywhere: Sequence = 0;
-  /** The last of its entries that any peer can have from it. */
-  #sent: Sequence = 0;
-  #forgotten: Forgotten | undefined;
+  /** Whether every peer has said what it has, since this branch was away. */
+  #isHeard = true;
 
-  /** Knows nothing of its peers yet, and takes them for reachable. */
-  constructor(self: BranchId, members: readonly BranchId[]) {
+  /**
+   * Knows nothing of its peers yet, and takes them for reachable; this branch's log, as far as
+   * it goes, is in its journal.
+   */
+  constructor(self: BranchId, members: readonly BranchId[], last: Sequence = 0) {
     this.#self = self;
+    this.#log = new Log(last);
     const peers = members.filter((id) => id !== self).map((id) => [id, unknownPeer(id)] as const);
     this.#peers = new Map(peers);
+    if (peers.length === 0) this.#everywhere = last;
   }
 
-  /** Keeps a record for the peers that lack it. */
-  append(record: EntriesRecord, tick: number): void {
-    if (record.origin === this.#self) this.#last = lastOf(record);
-    if (this.#peers.size > 0) this.#log.append(record, tick);
-    else this.#everywhere = this.#last;
+  /** Keeps a record of this branch for the peers that lack it. */
+  append(record: EntriesRecord): void {
+    this.#log.append(record);
+    if (this.#peers.size === 0) this.#everywhere = this.#log.last;
   }
 
   /**
@@ -112,32 +117,36 @@ export class Outbox {
    * it asks what that has.
    */
   restart(): void {
-    this.#sent = this.#last;
     for (const peer of this.#peers.values()) peer.isHeard = false;
+    this.#isHeard = this.#peers.size === 0;
+  }
+
+  /** Tells the peers that have not said what they have since this branch was away. */
+  unheard(tick: number): readonly PeerView[] {
+    if (this.#isHeard) return [];
+    return this.#peers.values().filter(({ isHeard }) => !isHeard)
+      .map((peer) => viewOf(peer, tick)).toArray();
   }
 
   /**
-   * Takes note of an answer: the peer can be reached, and has what it says.
-   *
-   * It cannot have more than this branch has sent; if it says so, this branch has forgotten what
-   * it wrote, and must not go on to give other entries the same names.
+   * Takes note of an answer: the peer can be reached, and has what it says. Tells whether it is
+   * the first since this branch was away.
    */
-  answered({ from, attempt, has, known }: PeerAnswer, tick: number): void {
+  answered({ from, attempt, has, known }: PeerAnswer): boolean {
     const peer = this.#peers.get(from);
-    if (peer === undefined) return;
-    if (known !== undefined) {
-      peer.known = merged(peer.known, known);
-      peer.knownTick = tick;
-    }
+    if (peer === undefined) return false;
+    if (known !== undefined) peer.known = merged(peer.known, known);
     if (peer.flight?.attempt === attempt) peer.flight = undefined;
     peer.silentTick = peer.flight?.tick;
     peer.failures = 0;
     peer.retryTick = 0;
+    const isFirst = !peer.isHeard;
     peer.isHeard = true;
-    if (has > this.#sent) this.#forgotten ??= { peer: from, has };
+    if (isFirst) this.#isHeard = this.#peers.values().every(({ isHeard }) => isHeard);
     const had = peer.has;
-    peer.has = Math.max(had, Math.min(has, this.#last));
+    peer.has = Math.max(had, Math.min(has, this.#log.last));
     if (had === this.#everywhere && peer.has > had) this.#countEverywhere();
+    return isFirst;
   }
 
   /** Takes note that a request got no answer; the next one waits a while. */
@@ -151,12 +160,7 @@ export class Outbox {
 
   /** Takes note that every member has the entries of `origin` up to `sequence`. */
   settle(origin: BranchId, sequence: Sequence): void {
-    this.#log.prune(origin, sequence);
-  }
-
-  /** What this branch was found to have forgotten, if it has. */
-  get forgotten(): Forgotten | undefined {
-    return this.#forgotten;
+    if (sequence > knownOf(this.#settled, origin)) this.#settled.set(origin, sequence);
   }
 
   /** Gives up requests that were never answered. */
@@ -169,14 +173,14 @@ export class Outbox {
   }
 
   /** Makes the requests that are due, and holds them to be in flight from now on. */
-  requests(tick: number): readonly PeerRequest[] {
+  requests(tick: number, known: VersionVector): readonly PeerRequest[] {
     const reviews = tick >= this.#reviewTick;
-    if (reviews) this.#reviewTick = tick + patience.reviewTicks;
-    else if (this.#last === this.#everywhere) return [];
+    if (!reviews && this.#isHeard && this.#log.last === this.#everywhere) return [];
+    const overdue = reviews ? this.#review(tick, known) : nothingKnown;
     const groups = new Map<string, { readonly due: Due; readonly to: BranchId[] }>();
     for (const peer of this.#peers.values()) {
       if (peer.flight !== undefined || peer.retryTick > tick) continue;
-      const due = (reviews ? this.#reviewed(peer, tick) : undefined) ?? this.#lacked(peer);
+      const due = (reviews ? this.#reviewed(peer, overdue) : undefined) ?? this.#lacked(peer);
       if (due === undefined) continue;
       const group = groups.get(due.alike) ?? { due, to: [] };
       group.to.push(peer.id);
@@ -199,62 +203,62 @@ export class Outbox {
 
   /** Shows what is believed of the peers, by ascending id. */
   inspect(tick: number): readonly PeerView[] {
-    return this.#peers.values()
-      .map((peer) => ({ id: peer.id, has: peer.has, reachable: isReachable(peer, tick) }))
-      .toArray();
+    return this.#peers.values().map((peer) => viewOf(peer, tick)).toArray();
   }
 
   #countEverywhere(): void {
-    let everywhere = this.#last;
+    let everywhere = this.#log.last;
     for (const peer of this.#peers.values()) everywhere = Math.min(everywhere, peer.has);
-    if (everywhere > this.#everywhere) this.#log.prune(this.#self, everywhere);
+    if (everywhere > this.#everywhere) this.#log.prune(everywhere);
     this.#everywhere = everywhere;
   }
 
   /** What the peer is not known to have of this branch's own records, or what that is. */
   #lacked(peer: Peer): Due | undefined {
-    if (!peer.isHeard) return { alike: "hello", asks: true, records: () => [] };
-    if (peer.has === this.#last) return undefined;
+    if (!peer.isHeard) return hello;
+    if (peer.has === this.#log.last) return undefined;
     return {
       alike: `after ${peer.has}`,
       asks: false,
-      records: () => limited(this.#own(peer)),
+      has: nothingKnown,
+      records: () => this.#own(peer),
     };
   }
 
-  /** What it is time for once in a while: others' records, a question, or an announcement. */
-  #reviewed(peer: Peer, tick: number): Due | undefined {
+  /** Remembers what is known now, and tells what was known a while ago. */
+  #review(tick: number, known: VersionVector): VersionVector {
+    this.#reviewTick = tick + patience.reviewTicks;
+    this.#reviews = [...this.#reviews, known].slice(-reviewsKept);
+    return this.#reviews.length < reviewsKept ? nothingKnown : this.#reviews[0] ?? nothingKnown;
+  }
+
+  /** What it is time for once in a while: others' records, or an announcement. */
+  #reviewed(peer: Peer, overdue: VersionVector): Due | undefined {
     if (!peer.isHeard) return undefined;
-    const overdue = this.#overdue(peer, tick);
-    const lacking = overdue.filter((logged) => isOverdue(logged, peer.knownTick));
-    if (lacking.length > 0) {
-      const records = () => limited([...lacking.map(({ record }) => record), ...this.#own(peer)]);
-      return { alike: `only ${peer.id}`, asks: true, records };
-    }
-    if (overdue.length > 0) {
+    const lacks = overdue.entries().some(([origin, sequence]) =>
+      origin !== this.#self && origin !== peer.id &&
+      sequence > knownOf(this.#settled, origin) && sequence > knownOf(peer.known, origin)
+    );
+    if (lacks) {
       return {
-        alike: `asks, after ${peer.has}`,
+        alike: `has, after ${peer.has}`,
         asks: true,
-        records: () => limited(this.#own(peer)),
+        has: overdue,
+        records: () => this.#own(peer),
       };
     }
     const hears = peer.told === this.#everywhere && peer.silentTick === undefined;
-    if (peer.has < this.#last || hears) return undefined;
-    return { alike: "told", asks: false, records: () => [] };
+    if (peer.has < this.#log.last || hears) return undefined;
+    return { alike: "told", asks: false, has: nothingKnown, records: () => [] };
   }
 
+  /** None where the peer lacks more than is held: it fetches all that it lacks. */
   #own(peer: Peer): readonly EntriesRecord[] {
-    return this.#log.after(this.#self, peer.has).map(({ record }) => record);
+    return peer.has < this.#log.floor ? [] : limited(this.#log.after(peer.has));
   }
 
-  /** The records of others that the peer was not heard to have, a while after they came. */
-  #overdue(peer: Peer, tick: number): readonly Logged[] {
-    return this.#log.origins().filter((origin) => origin !== this.#self && origin !== peer.id)
-      .flatMap((origin) => this.#log.after(origin, knownOf(peer.known, origin)))
-      .filter((logged) => isOverdue(logged, tick));
-  }
-
-  #dispatch({ asks, records }: Due, to: readonly BranchId[], tick: number): PeerRequest {
+  #dispatch(due: Due, to: readonly BranchId[], tick: number): PeerRequest {
+    const { asks, has, records } = due;
     const attempt = ++this.#attempts;
     const everywhere = this.#everywhere;
     for (const id of to) {
@@ -264,13 +268,16 @@ export class Outbox {
       peer.told = everywhere;
       peer.silentTick ??= tick;
     }
-    const request = { from: this.#self, to, attempt, everywhere, asks, records: records() };
-    for (const record of request.records) {
-      if (record.origin === this.#self) this.#sent = Math.max(this.#sent, lastOf(record));
-    }
-    return request;
+    // A peer that has not been heard is told of nothing that it could fetch: it may know better.
+    const last = due === hello ? 0 : this.#log.last;
+    return { from: this.#self, to, attempt, last, everywhere, has, asks, records: records() };
   }
 }
+
+const hello: Due = { alike: "hello", asks: true, has: nothingKnown, records: () => [] };
+
+/** What was known that many reviews ago has been known for `forwardTicks`. */
+const reviewsKept = Math.ceil(patience.forwardTicks / patience.reviewTicks) + 1;
 
 function unknownPeer(id: BranchId): Peer {
   return {
@@ -278,7 +285,6 @@ function unknownPeer(id: BranchId): Peer {
     has: 0,
     isHeard: true,
     known: nothingKnown,
-    knownTick: 0,
     told: 0,
     flight: undefined,
     silentTick: undefined,
@@ -287,12 +293,12 @@ function unknownPeer(id: BranchId): Peer {
   };
 }
 
-function isReachable(peer: Peer, tick: number): boolean {
-  return peer.silentTick === undefined || tick - peer.silentTick < patience.unreachableTicks;
+function viewOf(peer: Peer, tick: number): PeerView {
+  return { id: peer.id, has: peer.has, reachable: isReachable(peer, tick) };
 }
 
-function isOverdue(logged: Logged, tick: number): boolean {
-  return logged.tick + patience.forwardTicks <= tick;
+function isReachable(peer: Peer, tick: number): boolean {
+  return peer.silentTick === undefined || tick - peer.silentTick < patience.unreachableTicks;
 }
 
 /** Takes as many of the records as surely fit into one message, in order. */

@@ -1,5 +1,6 @@
-import { type Refusal, sameContent, type Write } from "./command.ts";
-import type { CommandId, Sequence } from "./ids.ts";
+import type { Generation } from "./checkpoint_record.ts";
+import type { Refusal, Write } from "./command.ts";
+import { type CommandId, issuedMs, type Sequence } from "./ids.ts";
 import { invariant } from "./invariant.ts";
 
 /** What became of a write, for ever: its entry in this branch's log, or why there is none. */
@@ -7,39 +8,160 @@ export type Outcome =
   | { readonly kind: "entry"; readonly sequence: Sequence }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-interface Remembered {
-  readonly write: Write;
-  readonly outcome: Outcome;
-}
-
 /**
  * Which writes this branch has executed, and how each of them ended.
  *
- * Refusals are remembered like entries: a retry that arrives after the balance recovered must
- * not succeed. It is an index of the journal's records, not a second truth beside them.
+ * 1. Refusals are remembered like entries: a retry that arrives after the balance recovered must
+ *    not succeed. It is an index of the journal's records, not a second truth beside them.
+ * 2. Outcomes are forgotten by the generation, oldest first, once all its commands were made
+ *    longer ago than outcomes are kept.
+ * 3. A command that was made no later than any that is forgotten is not new, even if it is not
+ *    remembered: it may have been executed, so it must not be executed again.
  */
 export class Outcomes {
-  readonly #remembered = new Map<CommandId, Remembered>();
+  #generations: Remembered[];
+  #expiredMs: number;
+  /** How many generations are restored. */
+  #restored = 0;
+
+  /** Begins with nothing, or where a checkpoint has left off; its outcomes are to be restored. */
+  constructor({ expiredMs, generations }: {
+    readonly expiredMs: number;
+    readonly generations: readonly Generation[];
+  } = { expiredMs: 0, generations: [] }) {
+    this.#expiredMs = expiredMs;
+    this.#generations = generations.map((generation) => new Remembered(generation));
+  }
 
   /** How many writes are remembered. */
   get size(): number {
-    return this.#remembered.size;
+    return this.#generations.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Tells the outcome that `write` was given, or `undefined` if it is new. */
-  of(write: Write): Outcome | undefined {
-    return this.#remembered.get(write.id)?.outcome;
+  /** Commands made at this moment or before may have been forgotten; milliseconds since 1970. */
+  get expiredMs(): number {
+    return this.#expiredMs;
+  }
+
+  /** What is remembered, by age; oldest first. */
+  get generations(): readonly Generation[] {
+    return this.#generations.map(({ number, size, latestMs }) => ({ number, size, latestMs }));
+  }
+
+  /** Tells the outcome that a write was given, or `undefined` if it is not remembered. */
+  of({ id }: Pick<Write, "id">): Outcome | undefined {
+    return this.#generationOf(id)?.of(id);
   }
 
   /** Tells whether the id of `write` stands for another write. */
   contradicts(write: Write): boolean {
-    const remembered = this.#remembered.get(write.id);
-    return remembered !== undefined && !sameContent(remembered.write, write);
+    return this.#generationOf(write.id)?.contradicts(write) ?? false;
   }
 
-  /** Keeps the outcome of a write that has none yet. */
-  keep(write: Write, outcome: Outcome): void {
-    invariant(!this.#remembered.has(write.id), "a command has one outcome");
-    this.#remembered.set(write.id, { write, outcome });
+  /** Tells whether a write is so old that its outcome, if it had one, may be forgotten. */
+  hasExpired({ id }: Pick<Write, "id">): boolean {
+    return issuedMs(id) <= this.#expiredMs && this.#generationOf(id) === undefined;
   }
+
+  /** Keeps the outcome of a write that has none yet; it stands in record `number` or later. */
+  keep(write: Write, outcome: Outcome, number: number): void {
+    invariant(this.#generationOf(write.id) === undefined, "a command has one outcome");
+    if (this.#generations.length === 0) this.#begin(number);
+    this.#generations.at(-1)?.keep(write, outcome);
+  }
+
+  /** Keeps the next outcome that a checkpoint counts. */
+  restore(write: Write, outcome: Outcome): void {
+    while (this.#generations[this.#restored]?.isWhole === true) this.#restored += 1;
+    const generation = this.#generations[this.#restored];
+    invariant(generation !== undefined, "a checkpoint counts all outcomes that are remembered");
+    generation.keep(write, outcome);
+  }
+
+  /** Holds every command that was made until then and is not remembered for a forgotten one. */
+  expire(untilMs: number): void {
+    this.#expiredMs = Math.max(this.#expiredMs, untilMs);
+  }
+
+  /**
+   * Forgets the generations of which all commands were made at `untilMs` or before, and begins
+   * a new one with record `number`.
+   */
+  turn(number: number, untilMs: number): void {
+    const kept = this.#generations.findIndex(({ latestMs }) => latestMs > untilMs);
+    const forgotten = this.#generations.splice(0, kept === -1 ? Infinity : kept);
+    for (const { latestMs } of forgotten) this.expire(latestMs);
+    if (this.#generations.at(-1)?.size === 0) this.#generations.pop();
+    this.#begin(number);
+  }
+
+  #begin(number: number): void {
+    this.#generations.push(new Remembered({ number, size: 0, latestMs: 0 }));
+  }
+
+  /** Looks through the youngest first: a retry comes soon after what it repeats. */
+  #generationOf(id: CommandId): Remembered | undefined {
+    return this.#generations.findLast((generation) => generation.has(id));
+  }
+}
+
+/** The outcomes of a generation: as numbers, since there may be millions. */
+class Remembered {
+  readonly number: number;
+  readonly #counted: number;
+  readonly #places = new Map<CommandId, number>();
+  readonly #contents: number[] = [];
+  /** A sequence, or less than 0 for a refusal. */
+  readonly #outcomes: number[] = [];
+  #latestMs: number;
+
+  constructor({ number, size, latestMs }: Generation) {
+    this.number = number;
+    this.#counted = size;
+    this.#latestMs = latestMs;
+  }
+
+  get size(): number {
+    return this.#outcomes.length;
+  }
+
+  get latestMs(): number {
+    return this.#latestMs;
+  }
+
+  /** Whether it has all that a checkpoint counted. */
+  get isWhole(): boolean {
+    return this.size >= this.#counted;
+  }
+
+  has(id: CommandId): boolean {
+    return this.#places.has(id);
+  }
+
+  of(id: CommandId): Outcome {
+    const outcome = this.#outcomes[this.#places.get(id) ?? -1] ?? 0;
+    if (outcome > 0) return { kind: "entry", sequence: outcome };
+    return { kind: "refused", refusal: refusals[-1 - outcome] ?? "insufficient funds" };
+  }
+
+  contradicts(write: Write): boolean {
+    return this.#contents[this.#places.get(write.id) ?? -1] !== contentOf(write);
+  }
+
+  keep(write: Write, outcome: Outcome): void {
+    this.#places.set(write.id, this.size);
+    this.#contents.push(contentOf(write));
+    this.#outcomes.push(
+      outcome.kind === "entry" ? outcome.sequence : -1 - refusals.indexOf(outcome.refusal),
+    );
+    this.#latestMs = Math.max(this.#latestMs, issuedMs(write.id));
+    invariant(this.#places.size === this.size, "a command has one outcome");
+  }
+}
+
+const refusals: readonly Refusal[] = ["insufficient funds", "balance limit"];
+
+/** Tells one content from another; exact, since an amount is far below 2^52. */
+function contentOf({ action, amount }: Write): number {
+  return 2 * Number(amount) + (action === "deposit" ? 0 : 1);
 }

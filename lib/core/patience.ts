@@ -11,6 +11,8 @@ export const patience = {
   holdTicks: 10,
   /** A request to a peer that has had no answer for so long is sent again. */
   resendTicks: 20,
+  /** A peer that was asked for old records, which may be many, has so long to give them. */
+  fetchTicks: 100,
   /** The longest pause before a request to a peer that failed is sent again. */
   backoffTicksMax: 20,
   /** A peer that has not answered for so long is not waited for until it does. */
@@ -19,7 +21,7 @@ export const patience = {
   writeTicks: 80,
   /** A command waits so long for what its session has seen. */
   sessionTicks: 100,
-  /** What a peer still lacks after so long is passed on to it, whoever wrote it. */
+  /** What a peer still lacks after so long is offered to it, whoever wrote it. */
   forwardTicks: 40,
   /** How often it is looked whether a peer lacks what others wrote. */
   reviewTicks: 10,

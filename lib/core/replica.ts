@@ -1,17 +1,19 @@
 import { Acknowledgements, type AcknowledgePolicy } from "./acknowledgements.ts";
-import type { Refusal, Result, Write } from "./command.ts";
+import { Books } from "./books.ts";
+import { CatchUp, type FetchAnswer, type FetchRequest } from "./catch_up.ts";
+import type { Result } from "./command.ts";
 import { ascending, type BranchId } from "./ids.ts";
 import { Inbox } from "./inbox.ts";
 import { invariant, unreachable } from "./invariant.ts";
-import { type EntriesRecord, type JournalRecord, lastOf } from "./journal_record.ts";
-import { Ledger } from "./ledger.ts";
+import { type EntriesRecord, type JournalContents, lastOf } from "./journal_record.ts";
 import { limits } from "./limits.ts";
 import type { Money } from "./money.ts";
-import { type Forgotten, Outbox, type PeerView } from "./outbox.ts";
-import { type Outcome, Outcomes } from "./outcomes.ts";
+import { Outbox, type PeerAnswer, type PeerView } from "./outbox.ts";
 import { patience } from "./patience.ts";
-import type { Effects, ExecuteInput, Input, PropagateInput, Rejection, Reply } from "./step.ts";
-import { beyond, merged, nothingKnown, type VersionVector } from "./version_vector.ts";
+import { forkOf, Recovery } from "./recovery.ts";
+import { obstacleTo, type Standing } from "./rejections.ts";
+import type { Effects, ExecuteInput, Input, PropagateInput, Reply } from "./step.ts";
+import type { VersionVector } from "./version_vector.ts";
 
 /** What a replica is told when it is made, and what never changes. */
 export interface ReplicaConfig {
@@ -20,8 +22,12 @@ export interface ReplicaConfig {
   readonly members: readonly BranchId[];
   readonly opening: Money;
   readonly acknowledge: AcknowledgePolicy;
-  /** Whether the branch may have written something of which `records` say nothing. */
-  readonly mayHaveForgotten?: boolean;
+  /** How long outcomes are kept after their command was made, in milliseconds: at least a day. */
+  readonly outcomeMs?: number | undefined;
+  /** Whether the journal is new while the bank may be old: then it may have been lost. */
+  readonly isNew?: boolean;
+  /** Until when it may have run before, in milliseconds since 1970; else until the first tick. */
+  readonly ranUntilMs?: number | undefined;
 }
 
 /** A replica as a check, a health probe or a person wants to see it. */
@@ -53,26 +59,35 @@ export class Replica {
   readonly #config: ReplicaConfig;
   readonly #members: ReadonlySet<BranchId>;
   readonly #others: ReadonlySet<BranchId>;
-  readonly #ledger: Ledger;
-  readonly #outcomes = new Outcomes();
+  readonly #books: Books;
   readonly #inbox = new Inbox();
   readonly #outbox: Outbox;
+  readonly #catchUp: CatchUp;
+  readonly #recovery: Recovery;
   readonly #acknowledgements: Acknowledgements;
-  /** What this branch's records so far say they come after. */
-  #after: VersionVector = nothingKnown;
   #waiting: readonly Waiting[] = [];
   #tick = 0;
+  #nowMs: number | undefined;
+  #startedMs: number | undefined;
 
-  private constructor(config: ReplicaConfig) {
+  private constructor(config: ReplicaConfig, contents: JournalContents) {
+    const { id, opening, acknowledge, outcomeMs = limits.outcomeMsMin } = config;
     const members = config.members.toSorted(ascending);
     this.#config = config;
     this.#members = new Set(members);
-    this.#others = new Set(members.filter((id) => id !== config.id));
-    invariant(this.#members.has(config.id), "a replica is a member of its bank");
+    this.#others = new Set(members.filter((other) => other !== id));
+    invariant(this.#members.has(id), "a replica is a member of its bank");
     invariant(this.#members.size === members.length, "a bank has no member twice");
-    this.#ledger = new Ledger({ opening: config.opening, members });
-    this.#outbox = new Outbox(config.id, members);
-    this.#acknowledgements = new Acknowledgements(config.acknowledge, members.length);
+    this.#books = new Books({ self: id, members, opening, outcomeMs }, contents);
+    this.#outbox = new Outbox(id, members, this.#books.last);
+    this.#catchUp = new CatchUp(id);
+    const { isEmpty, hasBegun, isInterrupted } = this.#books;
+    // A journal is new until its branch has begun, however much it has fetched by then.
+    const isNew = isInterrupted || (config.isNew === true && !hasBegun);
+    this.#recovery = new Recovery({ isAway: !isEmpty, isNew });
+    this.#books.hasBegun = this.#recovery.isSure || !isNew;
+    this.#acknowledgements = new Acknowledgements(acknowledge, members.length);
+    if (!this.#recovery.isSure) this.#outbox.restart();
   }
 
   /**
@@ -81,50 +96,38 @@ export class Replica {
    * @throws {InvariantError} when the records are not what a replica with this configuration
    * wrote, in the order in which it wrote them.
    */
-  static restore(config: ReplicaConfig, records: Iterable<JournalRecord>): Replica {
-    const replica = new Replica(config);
-    for (const record of records) replica.#remember(record);
-    const wrote = replica.#ledger.knownOf(config.id) > 0;
-    if (wrote || config.mayHaveForgotten === true) replica.#outbox.restart();
-    return replica;
+  static restore(config: ReplicaConfig, contents: JournalContents = nothingWritten): Replica {
+    return new Replica(config, contents);
   }
 
   /** Takes what has happened, decides, and tells what follows. It never throws for an input. */
   step(inputs: readonly Input[]): Effects {
-    const records: JournalRecord[] = [];
     const replies: Reply[] = [];
     this.#hear(inputs, replies);
-    const { forgotten } = this.#outbox;
-    if (forgotten !== undefined) return halted(this.#config.id, forgotten);
-    this.#admit(records, replies);
-    this.#execute(inputs, records, replies);
+    this.#admit(replies);
+    this.#begin();
+    const { id } = this.#config;
+    if (this.#recovery.fork !== undefined) return halted(forkOf(id, this.#recovery.fork));
+    this.#execute(inputs, replies);
+    const records = this.#books.turnPage(this.#nowMs);
+    for (const record of records) {
+      if (record.kind === "entries" && record.origin === id) this.#outbox.append(record);
+    }
     this.#answer(replies);
-    return { records, requests: this.#outbox.requests(this.#tick), replies, halt: undefined };
+    const requests = this.#outbox.requests(this.#tick, this.#books.ledger.known);
+    return { records, requests, fetches: this.#fetches(), replies, halt: undefined };
   }
 
   /** Shows the replica; nothing in it can be changed through the view. */
   inspect(): ReplicaView {
     return {
       id: this.#config.id,
-      balance: this.#ledger.balance,
-      known: this.#ledger.known,
-      outcomes: this.#outcomes.size,
+      balance: this.#books.ledger.balance,
+      known: this.#books.ledger.known,
+      outcomes: this.#books.outcomes.size,
       open: this.#waiting.length + this.#inbox.size + this.#acknowledgements.size,
       peers: this.#outbox.inspect(this.#tick),
     };
-  }
-
-  #remember(record: JournalRecord): void {
-    if (record.kind === "refusal") {
-      return this.#outcomes.keep(record.write, { kind: "refused", refusal: record.refusal });
-    }
-    this.#ledger.apply(record);
-    this.#outbox.append(record, this.#tick);
-    if (record.origin !== this.#config.id) return;
-    this.#after = merged(this.#after, record.after);
-    record.entries.forEach((entry, index) =>
-      this.#outcomes.keep(entry, { kind: "entry", sequence: record.first + index })
-    );
   }
 
   /** Listens to peers and to time. */
@@ -137,14 +140,23 @@ export class Replica {
           this.#hold(input, replies);
           break;
         case "answer":
-          this.#outbox.answered(input, this.#tick);
+          this.#listen(input);
           break;
         case "silence":
           this.#outbox.failed(input.from, input.attempt, this.#tick);
           break;
+        case "fetched":
+          this.#takeOver(input);
+          break;
+        case "unfetched":
+          this.#catchUp.failed(input, this.#tick);
+          break;
         case "tick":
           this.#tick += 1;
+          this.#nowMs = input.nowMs;
+          this.#startedMs ??= input.nowMs;
           this.#outbox.tick(this.#tick);
+          this.#catchUp.tick(this.#tick);
           break;
         default:
           unreachable(input);
@@ -153,79 +165,123 @@ export class Replica {
   }
 
   #hold(input: PropagateInput, replies: Reply[]): void {
-    if (!this.#others.has(input.from)) return this.#replyPropagated(input, replies);
-    this.#outbox.settle(input.from, input.everywhere);
+    const { from, everywhere, has, last, records } = input;
+    if (!this.#others.has(from)) return this.#replyPropagated(input, replies);
+    this.#outbox.settle(from, everywhere);
+    if (has.size > 0) this.#catchUp.hear(from, has);
+    const known = this.#books.ledger.knownOf(from);
+    const isGap = last > known && (records[0]?.first ?? Infinity) > known + 1;
+    if (isGap) this.#catchUp.hear(from, new Map([[from, last]]));
     const moot = this.#inbox.hold(input, this.#tick);
     if (moot !== undefined) this.#replyPropagated(moot, replies);
   }
 
-  #admit(records: JournalRecord[], replies: Reply[]): void {
-    if (this.#inbox.size === 0) return;
-    const { applied, answered } = this.#inbox.admit(this.#ledger, {
-      origins: this.#others,
-      tick: this.#tick,
-    });
-    for (const record of applied) {
-      this.#outbox.append(record, this.#tick);
-      records.push(record);
+  /** Takes an answer of a peer: maybe it knows what this branch has forgotten or missed. */
+  #listen(answer: PeerAnswer): void {
+    const { from, has, known, lastId } = answer;
+    if (!this.#others.has(from)) return;
+    const isFirst = this.#outbox.answered(answer);
+    if (isFirst && known !== undefined) this.#catchUp.hear(from, known);
+    const { last } = this.#books;
+    if (lastId !== undefined && this.#books.denies(lastId, has)) {
+      this.#recovery.disown(from, { has, last });
     }
+    this.#recovery.hear(from, { has, last });
+    if (has > last) this.#catchUp.hear(from, new Map([[this.#config.id, has]]));
+  }
+
+  /** Applies what a peer gave of its journal. */
+  #takeOver(answer: FetchAnswer): void {
+    const { ledger } = this.#books;
+    const origins = this.#lackable;
+    for (const record of answer.records) {
+      if (!origins.has(record.origin) || ledger.admits(record) !== "next") continue;
+      if (record.origin === this.#config.id && !this.#remember(record, answer.from)) break;
+      this.#books.take(record);
+    }
+    this.#catchUp.answered(answer, ledger.known, this.#tick);
+  }
+
+  /** Takes note that a record of its own was forgotten; tells whether it can be taken over. */
+  #remember(record: EntriesRecord, from: BranchId): boolean {
+    const { last, outcomes } = this.#books;
+    const isOther = record.entries.some((entry) => outcomes.of(entry) !== undefined);
+    if (isOther) this.#recovery.disown(from, { has: lastOf(record), last });
+    this.#books.hasBegun = false;
+    this.#expire();
+    return !isOther;
+  }
+
+  /**
+   * Takes all commands for forgotten that were made before it came back and are in no log: what
+   * it refused is forgotten with its journal, and nobody else has written that down.
+   */
+  #expire(): void {
+    this.#books.expire(this.#config.ranUntilMs ?? this.#startedMs ?? 0);
+  }
+
+  /** The origins of which this branch may lack entries: also itself, until it is sure. */
+  get #lackable(): ReadonlySet<BranchId> {
+    return this.#recovery.isSure ? this.#others : this.#members;
+  }
+
+  #fetches(): readonly FetchRequest[] {
+    // Not before the first tick: what it has forgotten is told by the time.
+    if (this.#startedMs === undefined) return [];
+    const lacking = { origins: this.#lackable, tick: this.#tick };
+    const request = this.#catchUp.request(this.#books.ledger.known, lacking);
+    return request === undefined ? [] : [request];
+  }
+
+  #admit(replies: Reply[]): void {
+    if (this.#inbox.size === 0) return;
+    const answered = this.#inbox.admit(this.#books, { origins: this.#others, tick: this.#tick });
     for (const input of answered) this.#replyPropagated(input, replies);
   }
 
-  #replyPropagated({ ticket, from, asks }: PropagateInput, replies: Reply[]): void {
-    const known = asks ? this.#ledger.known : undefined;
-    replies.push({ kind: "propagated", ticket, has: this.#ledger.knownOf(from), known });
+  /** Begins to execute commands, once it is sure that nothing of its own log is forgotten. */
+  #begin(): void {
+    if (this.#recovery.isSure || this.#startedMs === undefined) return;
+    const hasBegun = this.#recovery.begin(this.#books.last, this.#outbox.unheard(this.#tick));
+    if (!hasBegun || this.#books.hasBegun) return;
+    this.#books.hasBegun = true;
+    this.#expire();
   }
 
-  /** Executes what can be executed now, and writes one record of it. */
-  #execute(inputs: readonly Input[], records: JournalRecord[], replies: Reply[]): void {
+  #replyPropagated({ ticket, from, asks }: PropagateInput, replies: Reply[]): void {
+    const { ledger } = this.#books;
+    const answer = { kind: "propagated", ticket, has: ledger.knownOf(from) } as const;
+    const lastId = ledger.lastIdOf(from);
+    if (!asks) replies.push({ ...answer, known: undefined });
+    else if (lastId === undefined) replies.push({ ...answer, known: ledger.known });
+    else replies.push({ ...answer, known: ledger.known, lastId });
+  }
+
+  /** Executes what can be executed now. */
+  #execute(inputs: readonly Input[], replies: Reply[]): void {
     const arrived = inputs.filter((input) => input.kind === "execute")
       .map((input) => ({ input, untilTick: this.#tick + patience.sessionTicks }));
     if (arrived.length + this.#waiting.length === 0) return;
-    const first = this.#ledger.knownOf(this.#config.id) + 1;
-    const after = this.#after;
-    const known = this.#ledger.known;
-    const entries: Write[] = [];
-    const context = { entries, records, replies };
     this.#waiting = [...this.#waiting, ...arrived].filter((waiting) =>
-      !this.#attempt(waiting, context)
+      !this.#attempt(waiting, replies)
     );
-
-    if (entries.length === 0) return;
-    const others = new Map(known);
-    others.delete(this.#config.id);
-    const record: EntriesRecord = {
-      kind: "entries",
-      origin: this.#config.id,
-      first,
-      after: beyond(others, after),
-      entries,
-    };
-    this.#after = others;
-    invariant(lastOf(record) === this.#ledger.knownOf(record.origin), "entries are in the record");
-    this.#outbox.append(record, this.#tick);
-    records.push(record);
   }
 
   /** Executes or rejects a request, or tells that it has to wait. */
-  #attempt({ input, untilTick }: Waiting, context: Context): boolean {
-    const { ticket, commands, session } = input;
-    if (context.entries.length + commands.length > limits.stepCommandsMax) return false;
-    const rejection = this.#wrong(input);
-    if (rejection !== undefined) {
-      context.replies.push({ kind: "rejected", ticket, rejection });
+  #attempt({ input, untilTick }: Waiting, replies: Reply[]): boolean {
+    const { ticket, commands } = input;
+    if (this.#books.entries + commands.length > limits.stepCommandsMax) return false;
+    const obstacle = obstacleTo(input, this.#standing);
+    if (obstacle?.isPassing === true && untilTick > this.#tick) return false;
+    if (obstacle !== undefined) {
+      replies.push({ kind: "rejected", ticket, rejection: obstacle.rejection });
       return true;
     }
-    if (!this.#ledger.covers(session)) {
-      if (untilTick > this.#tick) return false;
-      const lacking = beyond(session, this.#ledger.known);
-      context.replies.push({ kind: "rejected", ticket, rejection: { kind: "behind", lacking } });
-      return true;
-    }
+    const { ledger, outcomes } = this.#books;
     let sequence = 0;
     const results = commands.map((command): Result => {
-      if (command.action === "query") return { kind: "balance", balance: this.#ledger.balance };
-      const outcome = this.#outcomes.of(command) ?? this.#decide(command, context);
+      if (command.action === "query") return { kind: "balance", balance: ledger.balance };
+      const outcome = outcomes.of(command) ?? this.#books.execute(command);
       if (outcome.kind === "refused") return { kind: "refused", refusal: outcome.refusal };
       sequence = Math.max(sequence, outcome.sequence);
       return { kind: "written", branches: 1 };
@@ -233,69 +289,31 @@ export class Replica {
     if (sequence > 0) {
       this.#acknowledgements.expect(ticket, { results, sequence, tick: this.#tick });
     } else {
-      context.replies.push({ kind: "executed", ticket, results, known: this.#ledger.known });
+      replies.push({ kind: "executed", ticket, results, known: ledger.known });
     }
     return true;
   }
 
-  /** Finds what makes a request one that can never be executed. */
-  #wrong({ commands, session }: ExecuteInput): Rejection | undefined {
-    for (const [origin, sequence] of session) {
-      if (!this.#members.has(origin)) return { kind: "stranger", origin };
-      if (origin === this.#config.id && sequence > this.#ledger.knownOf(origin)) {
-        return { kind: "unissued", origin, sequence };
-      }
-    }
-    const writes = commands.filter((command) => command.action !== "query");
-    const within = new Outcomes();
-    for (const write of writes) {
-      if (this.#outcomes.contradicts(write) || within.contradicts(write)) {
-        return { kind: "contradiction", id: write.id };
-      }
-      if (writes.length > 1 && within.of(write) === undefined) {
-        within.keep(write, { kind: "entry", sequence: 0 });
-      }
-    }
-    return undefined;
-  }
-
-  /** Decides a new write, and keeps the outcome with what makes it durable. */
-  #decide(write: Write, { entries, records }: Context): Outcome {
-    const refusal = this.#refusal(write);
-    const outcome: Outcome = refusal === undefined
-      ? { kind: "entry", sequence: this.#ledger.post(this.#config.id, write) }
-      : { kind: "refused", refusal };
-    if (refusal === undefined) entries.push(write);
-    else records.push({ kind: "refusal", write, refusal });
-    this.#outcomes.keep(write, outcome);
-    return outcome;
-  }
-
-  #refusal({ action, amount }: Write): Refusal | undefined {
-    switch (action) {
-      case "deposit":
-        return amount > this.#ledger.depositRoom(this.#config.id) ? "balance limit" : undefined;
-      case "withdraw":
-        return amount > this.#ledger.spendable(this.#config.id) ? "insufficient funds" : undefined;
-      default:
-        return unreachable(action);
-    }
+  get #standing(): Standing {
+    return {
+      self: this.#config.id,
+      members: this.#members,
+      books: this.#books,
+      nowMs: this.#nowMs,
+      isSure: this.#recovery.isSure,
+      unheard: () => this.#outbox.unheard(this.#tick).map(({ id }) => id),
+    };
   }
 
   #answer(replies: Reply[]): void {
     for (const { ticket, results } of this.#acknowledgements.ready(this.#outbox, this.#tick)) {
-      replies.push({ kind: "executed", ticket, results, known: this.#ledger.known });
+      replies.push({ kind: "executed", ticket, results, known: this.#books.ledger.known });
     }
   }
 }
 
-interface Context {
-  readonly entries: Write[];
-  readonly records: JournalRecord[];
-  readonly replies: Reply[];
-}
+const nothingWritten: JournalContents = { checkpoint: undefined, remembered: [], records: [] };
 
-function halted(id: BranchId, { peer, has }: Forgotten): Effects {
-  const halt = `branch ${id} has forgotten what it wrote: branch ${peer} has its entry ${has}`;
-  return { records: [], requests: [], replies: [], halt };
+function halted(halt: string): Effects {
+  return { records: [], requests: [], fetches: [], replies: [], halt };
 }

@@ -1,6 +1,7 @@
 import type { Command, Result } from "./command.ts";
+import type { FetchAnswer, FetchRequest } from "./catch_up.ts";
 import type { BranchId, CommandId, Sequence } from "./ids.ts";
-import type { EntriesRecord, JournalRecord } from "./journal_record.ts";
+import type { JournalRecord } from "./journal_record.ts";
 import type { PeerAnswer, PeerRequest } from "./outbox.ts";
 import type { VersionVector } from "./version_vector.ts";
 
@@ -16,13 +17,9 @@ export interface ExecuteInput {
 }
 
 /** A peer's request to take over records. */
-export interface PropagateInput {
+export interface PropagateInput extends Omit<PeerRequest, "to" | "attempt"> {
   readonly kind: "propagate";
   readonly ticket: Ticket;
-  readonly from: BranchId;
-  readonly everywhere: Sequence;
-  readonly asks: boolean;
-  readonly records: readonly EntriesRecord[];
 }
 
 /** A peer answered a request of this branch. */
@@ -37,20 +34,47 @@ export interface SilenceInput {
   readonly attempt: number;
 }
 
+/** A peer gave records out of its journal. */
+export interface FetchedInput extends FetchAnswer {
+  readonly kind: "fetched";
+}
+
+/** A peer gave nothing. */
+export interface UnfetchedInput {
+  readonly kind: "unfetched";
+  readonly from: BranchId;
+  readonly attempt: number;
+}
+
 /** Time went on. */
 export interface TickInput {
   readonly kind: "tick";
+  /** What the clock shows, in milliseconds since 1970; it may go wrong, also backwards. */
+  readonly nowMs: number;
 }
 
 /** All that can happen to a replica. */
-export type Input = ExecuteInput | PropagateInput | AnswerInput | SilenceInput | TickInput;
+export type Input =
+  | ExecuteInput
+  | PropagateInput
+  | AnswerInput
+  | SilenceInput
+  | FetchedInput
+  | UnfetchedInput
+  | TickInput;
 
 /** Why a request was not executed at all. */
 export type Rejection =
   | { readonly kind: "contradiction"; readonly id: CommandId }
   | { readonly kind: "stranger"; readonly origin: BranchId }
   | { readonly kind: "unissued"; readonly origin: BranchId; readonly sequence: Sequence }
-  | { readonly kind: "behind"; readonly lacking: VersionVector };
+  | { readonly kind: "behind"; readonly lacking: VersionVector }
+  /** Made so long ago that the branch may have executed it and forgotten that. */
+  | { readonly kind: "expired"; readonly id: CommandId }
+  /** Made, by its id, at a time that has not come yet. */
+  | { readonly kind: "ahead"; readonly id: CommandId }
+  /** The branch may have forgotten what it wrote; these peers have not told yet. */
+  | { readonly kind: "recovering"; readonly unheard: readonly BranchId[] };
 
 /** What goes back to whoever asked. */
 export type Reply =
@@ -68,6 +92,8 @@ export type Reply =
     readonly has: Sequence;
     /** All that is applied here, if that was asked. */
     readonly known: VersionVector | undefined;
+    /** The command of the entry `has`, if that was asked and there is one. */
+    readonly lastId?: CommandId;
   };
 
 /**
@@ -77,6 +103,8 @@ export type Reply =
 export interface Effects {
   readonly records: readonly JournalRecord[];
   readonly requests: readonly PeerRequest[];
+  /** Asks peers for old records; it belongs to the requests. */
+  readonly fetches: readonly FetchRequest[];
   readonly replies: readonly Reply[];
   /**
    * Why the branch must end at once, if it must: a sentence about its surroundings. Nothing of

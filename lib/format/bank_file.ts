@@ -8,13 +8,19 @@ import { readScenarioText } from "./scenario_text.ts";
 
 /** A bank whose branches are started by hand, each where its record says. */
 export interface Bank {
+  /** Tells it from other banks. */
+  readonly name: string;
   readonly opening: Money;
   /** The `host:port` of every branch, in the order of the file. */
   readonly addresses: ReadonlyMap<BranchId, string>;
 }
 
+/** The name of a bank to which its file gives none. */
+const unnamed = "unnamed";
+
 /**
- * Reads a bank file: the branch records of a scenario, each with an `address`.
+ * Reads a bank file: the branch records of a scenario, each with an `address`, and with the name
+ * of the bank as `bank`, if it has one.
  *
  * Until there is TLS, an address must be on loopback: what travels is neither hidden nor signed.
  *
@@ -26,6 +32,7 @@ export function readBankFile(text: string, { file }: { file: string }): Bank {
   const faults = new FaultList(source);
   const addresses = new Map<BranchId, string>();
   const openings = new Set<number>();
+  const names = new Set<string>();
   const items = root.kind === "array" ? root.items : [];
   if (items.length === 0) faults.add(root.at, "the bank must be an array of branch records");
   if (items.length > limits.branchesMax) {
@@ -47,6 +54,14 @@ export function readBankFile(text: string, { file }: { file: string }): Bank {
       fits: isOpeningBalance,
       condition: `it must be a whole number from 0 to ${limits.openingBalanceMax}`,
     });
+    const name = record.has("bank")
+      ? faults.take(record.field("bank"), {
+        fits: isBankName,
+        condition: "it must be 1 to 64 visible ASCII characters",
+      })
+      : unnamed;
+    if (name !== undefined) names.add(name);
+    if (names.size > 1) faults.refuse(record.field("bank"), "all must be of the same bank");
     if (opening !== undefined) openings.add(opening);
     if (openings.size > 1) faults.refuse(record.field("balance"), "all must open with the same");
     if (id === undefined || address === undefined) continue;
@@ -54,7 +69,11 @@ export function readBankFile(text: string, { file }: { file: string }): Bank {
     addresses.set(id, address);
   }
   if (!faults.isEmpty) throw new ScenarioError(faults.inFile(file));
-  return { opening: money([...openings][0] ?? 0), addresses };
+  return { name: [...names][0] ?? unnamed, opening: money([...openings][0] ?? 0), addresses };
+}
+
+function isBankName(value: unknown): value is string {
+  return typeof value === "string" && /^[!-~]{1,64}$/.test(value);
 }
 
 function isLoopback(value: unknown): value is string {

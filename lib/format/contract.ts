@@ -1,6 +1,10 @@
 import { fromJSON, type MessageTypeDefinition } from "@grpc/proto-loader";
 import descriptor from "../gen/bank.json" with { type: "json" };
 import type { BranchServiceDefinition } from "../gen/bank/v1/BranchService.ts";
+import type {
+  CheckpointRecord,
+  CheckpointRecord__Output,
+} from "../gen/bank/v1/CheckpointRecord.ts";
 import type { EntriesRecord, EntriesRecord__Output } from "../gen/bank/v1/EntriesRecord.ts";
 import type { RefusalRecord, RefusalRecord__Output } from "../gen/bank/v1/RefusalRecord.ts";
 import type { ReplicationServiceDefinition } from "../gen/bank/v1/ReplicationService.ts";
@@ -15,6 +19,7 @@ const definition = fromJSON(namespace, loaderOptions) as unknown as {
   "bank.v1.ReplicationService": ReplicationServiceDefinition;
   "bank.v1.EntriesRecord": MessageTypeDefinition<EntriesRecord, EntriesRecord__Output>;
   "bank.v1.RefusalRecord": MessageTypeDefinition<RefusalRecord, RefusalRecord__Output>;
+  "bank.v1.CheckpointRecord": MessageTypeDefinition<CheckpointRecord, CheckpointRecord__Output>;
 };
 
 /** What customers can call, with the codecs of its messages. */
@@ -31,3 +36,7 @@ export const entriesRecord: MessageTypeDefinition<EntriesRecord, EntriesRecord__
 /** The codec of the refusals that a branch writes down. */
 export const refusalRecord: MessageTypeDefinition<RefusalRecord, RefusalRecord__Output> =
   definition["bank.v1.RefusalRecord"];
+
+/** The codec of the checkpoints that a branch writes down. */
+export const checkpointRecord: MessageTypeDefinition<CheckpointRecord, CheckpointRecord__Output> =
+  definition["bank.v1.CheckpointRecord"];

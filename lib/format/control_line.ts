@@ -20,21 +20,26 @@ export interface BranchSetup {
   /** Minor units. */
   readonly opening: number;
   readonly members: readonly BranchId[];
-  readonly serve: readonly BranchId[];
+  /** Which branches, and at which `host:port` each is to listen; port 0 lets the system choose. */
+  readonly serve: readonly (readonly [BranchId, string])[];
   readonly acknowledge: AcknowledgePolicy;
-  /** Where the branches keep their journals, and the id of the bank if they found it there. */
-  readonly data: { readonly folder: string; readonly bank: string } | undefined;
+  /** Tells the bank from others. */
+  readonly bank: string;
+  /** Where the branches keep their journals. */
+  readonly folder: string;
+  /** Whether the journals go with the run. */
+  readonly isTemporary: boolean;
+  /** Whether the branches may have run before, and their journals may have been lost since. */
+  readonly mayBeOld: boolean;
+  /** Until when, in milliseconds since 1970; else until the start of this process. */
+  readonly ranUntilMs: number | undefined;
 }
 
-/** Tells where each branch of a process listens, and what its journal says. */
+/** Tells where each branch of a process listens, and what their journals know together. */
 export interface Listening {
   readonly kind: "listening";
   readonly addresses: readonly (readonly [BranchId, string])[];
-  readonly journals: readonly {
-    readonly branch: BranchId;
-    readonly bank: string;
-    readonly known: readonly (readonly [BranchId, number])[];
-  }[];
+  readonly known: readonly (readonly [BranchId, number])[];
 }
 
 /** Tells a branch process where to find each branch of the bank. */

@@ -1,21 +1,24 @@
 import type { BranchId } from "../core/ids.ts";
 import { type Money, money } from "../core/money.ts";
-import { knownOf, type VersionVector } from "../core/version_vector.ts";
 
-/** What is fixed when a bank is founded, and stands in the journal of each of its branches. */
-export interface Founding {
-  /** Tells this bank from all others; drawn when it is founded. */
+/** What is fixed when a bank is founded, and the same for all of its branches. */
+export interface BankFounding {
+  /** Tells this bank from all others. */
   readonly bank: string;
-  /** Whose journal it is. */
-  readonly branch: BranchId;
   /** All branches of the bank, ascending. */
   readonly members: readonly BranchId[];
   readonly opening: Money;
 }
 
-/** Writes a founding as text. */
-export function writeFounding({ opening, ...founding }: Founding): string {
-  return JSON.stringify({ ...founding, opening: Number(opening) });
+/** What stands in a branch's journal from the beginning. */
+export interface Founding extends BankFounding {
+  /** Whose journal it is. */
+  readonly branch: BranchId;
+}
+
+/** Writes a founding as text: the same text for the same founding. */
+export function writeFounding({ bank, branch, members, opening }: Founding): string {
+  return JSON.stringify({ bank, branch, members, opening: Number(opening) });
 }
 
 /** Reads a founding that {@linkcode writeFounding} wrote. */
@@ -25,53 +28,45 @@ export function readFounding(text: string): Founding {
   return { ...founding, opening: money(opening) };
 }
 
+/** What branches say to each other, and how; another version of it is a stranger. */
+const protocolVersion = 1;
+
+/** Writes what is the same for all branches of a bank, for another branch to compare. */
+export function writeBank({ bank, members, opening }: BankFounding): string {
+  return JSON.stringify({ version: protocolVersion, bank, members, opening: Number(opening) });
+}
+
+/** Says how the bank of another branch differs, of which {@linkcode writeBank} wrote `text`. */
+export function strangeness(text: string, own: BankFounding): string {
+  let theirs: Partial<Record<"version" | "bank" | "members" | "opening", unknown>>;
+  try {
+    theirs = JSON.parse(text);
+  } catch {
+    return "it speaks another version";
+  }
+  const { version, bank, members, opening } = theirs;
+  if (version !== protocolVersion || !Array.isArray(members)) return "it speaks another version";
+  const founding = { bank: String(bank), members, opening: money(Number(opening)) };
+  return bankDifference(founding, own) ?? "it takes this branch for one of another bank";
+}
+
 /** Says how a journal differs from the bank that it is to serve; nothing if it does not. */
 export function foreignness(journal: Founding, wanted: Founding): string | undefined {
   if (journal.branch !== wanted.branch) {
     return `it is the journal of branch ${journal.branch}, not of branch ${wanted.branch}`;
   }
-  if (journal.members.join() !== wanted.members.join()) {
-    return `its bank has the branches ${journal.members.join(", ")}, not ${
-      wanted.members.join(", ")
-    }`;
-  }
-  if (journal.opening !== wanted.opening) {
-    return `its bank opened with ${journal.opening}, not with ${wanted.opening}`;
-  }
-  return undefined;
+  return bankDifference(journal, wanted);
 }
 
-/** What the journal of one branch says, at the start of a run. */
-export interface JournalState {
-  readonly branch: BranchId;
-  readonly bank: string;
-  readonly known: VersionVector;
-}
-
-/**
- * Says why journals cannot go on together; nothing if they can.
- *
- * A branch whose journal was lost, or is an older copy, would use sequences again that others
- * already know, and so give two entries one name.
- */
-export function disagreement(states: readonly JournalState[]): string | undefined {
-  const [first] = states;
-  const isEmpty = states.every(({ known }) => known.size === 0);
-  if (isEmpty && states.some(({ bank }) => bank !== first?.bank)) {
-    return "the bank was not founded to its end, and nothing is in it; remove its journals";
+function bankDifference(theirs: BankFounding, own: BankFounding): string | undefined {
+  if (theirs.bank !== own.bank) {
+    return `it is of the bank ${theirs.bank}, not of the bank ${own.bank}`;
   }
-  for (const { branch, bank, known } of states) {
-    if (first !== undefined && bank !== first.bank) {
-      return `the journals of branches ${first.branch} and ${branch} are of different banks, ` +
-        "or one of them was lost";
-    }
-    for (const other of states) {
-      const heard = knownOf(other.known, branch);
-      if (heard > knownOf(known, branch)) {
-        return `branch ${branch} has lost what it wrote: branch ${other.branch} knows its entry ` +
-          `${heard}, its own journal ends with ${knownOf(known, branch)}`;
-      }
-    }
+  if (theirs.members.join() !== own.members.join()) {
+    return `its bank has the branches ${theirs.members.join(", ")}, not ${own.members.join(", ")}`;
+  }
+  if (theirs.opening !== own.opening) {
+    return `its bank opened with ${theirs.opening}, not with ${own.opening}`;
   }
   return undefined;
 }

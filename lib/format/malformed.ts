@@ -20,7 +20,9 @@ export function readBranchId(path: string, value: number): BranchId {
 export function readCommandId(path: string, value: string): CommandId {
   if (isCommandId(value)) return value;
   const found = JSON.stringify(value.slice(0, limits.commandIdCharactersMax));
-  throw new MalformedError(`${path} is ${found}; it must be 1 to 128 visible ASCII characters`);
+  throw new MalformedError(
+    `${path} is ${found}; it must be at most ${limits.commandIdCharactersMax} visible ASCII characters and begin with the time, as a UUIDv7 does`,
+  );
 }
 
 /** Reads the amount of a write at `path`, in minor units. @throws {MalformedError} */

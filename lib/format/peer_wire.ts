@@ -1,4 +1,6 @@
+import type { FetchRequest } from "../core/catch_up.ts";
 import type { BranchId } from "../core/ids.ts";
+import type { EntriesRecord } from "../core/journal_record.ts";
 import { limits } from "../core/limits.ts";
 import type { PeerAnswer, PeerRequest } from "../core/outbox.ts";
 import type { Acknowledgement, Acknowledgement__Output } from "../gen/bank/v1/Acknowledgement.ts";
@@ -6,14 +8,26 @@ import type {
   PropagateRequest,
   PropagateRequest__Output,
 } from "../gen/bank/v1/PropagateRequest.ts";
+import type {
+  FetchRequest as WireFetch,
+  FetchRequest__Output,
+} from "../gen/bank/v1/FetchRequest.ts";
+import type { FetchResponse, FetchResponse__Output } from "../gen/bank/v1/FetchResponse.ts";
 import type { Propagated, Propagation } from "../host/host.ts";
-import { MalformedError, readBranchId, readSequence, readVector } from "./malformed.ts";
+import {
+  MalformedError,
+  readBranchId,
+  readCommandId,
+  readSequence,
+  readVector,
+} from "./malformed.ts";
 import { decodeRecord, encodeRecord, writeVector } from "./record.ts";
 
 /** Writes a request for the destinations `to`, which share a process. */
 export function writePropagation(request: PeerRequest, to: readonly BranchId[]): PropagateRequest {
-  const { from, everywhere, asks, records } = request;
-  return { from, to: [...to], everywhere, asks, records: records.map(encodeRecord) };
+  const { from, last, everywhere, has, asks, records } = request;
+  const message = { from, to: [...to], last, everywhere, asks, records: records.map(encodeRecord) };
+  return has.size === 0 ? message : { ...message, has: writeVector(has) };
 }
 
 /** Reads a request of a peer, and for whom it is. @throws {MalformedError} */
@@ -28,7 +42,9 @@ export function readPropagation(
   return {
     from: readBranchId("from", message.from),
     to: message.to.map((id) => readBranchId("to", id)),
+    last: readSequence("last", message.last),
     everywhere: readSequence("everywhere", message.everywhere),
+    has: readVector("has", message.has),
     asks: message.asks,
     records: message.records.map(decodeRecord),
   };
@@ -36,19 +52,44 @@ export function readPropagation(
 
 /** Writes the answer of one branch. */
 export function writeAcknowledgement(branch: BranchId, answer: Propagated): Acknowledgement {
-  const { has, known } = answer;
-  return known === undefined ? { branch, has } : { branch, has, known: writeVector(known) };
+  const { has, known, lastId } = answer;
+  const acknowledgement = { branch, has, lastCommandId: lastId ?? "" };
+  return known === undefined ? acknowledgement : { ...acknowledgement, known: writeVector(known) };
+}
+
+/** Writes a request for old records. */
+export function writeFetch({ from, to, after }: FetchRequest): WireFetch {
+  return { from, to, after: writeVector(after) };
+}
+
+/** Reads whom a request for old records is for, and what it asks. @throws {MalformedError} */
+export function readFetch(
+  { to, after }: FetchRequest__Output,
+): Omit<FetchRequest, "from" | "attempt"> {
+  return { to: readBranchId("to", to), after: readVector("after", after) };
+}
+
+/** Writes the old records that were asked for. */
+export function writeFetched(records: readonly EntriesRecord[]): FetchResponse {
+  return { records: records.map(encodeRecord) };
+}
+
+/** Reads old records. @throws {MalformedError} */
+export function readFetched({ records }: FetchResponse__Output): readonly EntriesRecord[] {
+  return records.map(decodeRecord);
 }
 
 /** Reads the answer of one branch to the request `attempt`. @throws {MalformedError} */
 export function readAcknowledgement(
-  { branch, has, known }: Acknowledgement__Output,
+  { branch, has, known, lastCommandId }: Acknowledgement__Output,
   attempt: number,
 ): PeerAnswer {
-  return {
+  const answer = {
     from: readBranchId("branch", branch),
     attempt,
     has: readSequence("has", has),
     known: known === null ? undefined : readVector("known", known),
   };
+  if (lastCommandId === "") return answer;
+  return { ...answer, lastId: readCommandId("last_command_id", lastCommandId) };
 }

@@ -1,19 +1,12 @@
 import type { Write } from "../core/command.ts";
 import { ascending, type BranchId, type Sequence } from "../core/ids.ts";
 import type { EntriesRecord } from "../core/journal_record.ts";
-import { limits } from "../core/limits.ts";
 import type { VersionVector } from "../core/version_vector.ts";
 import type { Entry, Entry__Output } from "../gen/bank/v1/Entry.ts";
 import type { VersionVector as WireVector } from "../gen/bank/v1/VersionVector.ts";
 import { entriesRecord } from "./contract.ts";
-import {
-  MalformedError,
-  readAmount,
-  readBranchId,
-  readCommandId,
-  readSequence,
-  readVector,
-} from "./malformed.ts";
+import { MalformedError, readAmount, readCommandId } from "./malformed.ts";
+import { readRecord } from "./record_reader.ts";
 
 const bytesOf = new WeakMap<EntriesRecord, Uint8Array>();
 
@@ -37,22 +30,7 @@ export function encodeRecord(record: EntriesRecord): Uint8Array {
 
 /** Reads a record. @throws {MalformedError} when the bytes are not those of one. */
 export function decodeRecord(bytes: Uint8Array): EntriesRecord {
-  const message = parsed(bytes);
-  const { entries } = message;
-  if (entries.length === 0 || entries.length > limits.stepCommandsMax) {
-    throw new MalformedError(
-      `record.entries has ${entries.length} elements; it must have 1 to ${limits.stepCommandsMax}`,
-    );
-  }
-  const first = readSequence("record.first", message.first);
-  if (first === 0) throw new MalformedError("record.first is 0; the first entry of a log is 1");
-  const record: EntriesRecord = {
-    kind: "entries",
-    origin: readBranchId("record.origin", message.origin),
-    first,
-    after: readVector("record.after", message.after),
-    entries: entries.map(readEntry),
-  };
+  const record = readRecord(bytes);
   bytesOf.set(record, bytes);
   return record;
 }
@@ -63,16 +41,6 @@ export function writeVector(vector: VersionVector): WireVector {
   const sequences: Record<BranchId, Sequence> = {};
   for (const branch of branches) sequences[branch] = vector.get(branch) ?? 0;
   return { sequences };
-}
-
-function parsed(bytes: Uint8Array) {
-  try {
-    return entriesRecord.deserialize(bytes as Parameters<typeof entriesRecord.deserialize>[0]);
-  } catch (error) {
-    throw new MalformedError("a record is not the protobuf message that it should be", {
-      cause: error,
-    });
-  }
 }
 
 /** Writes an entry. */

@@ -3,6 +3,7 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 
 import type { Acknowledgement as _bank_v1_Acknowledgement, Acknowledgement__Output as _bank_v1_Acknowledgement__Output } from './bank/v1/Acknowledgement.ts';
 import type { BranchServiceClient as _bank_v1_BranchServiceClient, BranchServiceDefinition as _bank_v1_BranchServiceDefinition } from './bank/v1/BranchService.ts';
+import type { CheckpointRecord as _bank_v1_CheckpointRecord, CheckpointRecord__Output as _bank_v1_CheckpointRecord__Output } from './bank/v1/CheckpointRecord.ts';
 import type { Command as _bank_v1_Command, Command__Output as _bank_v1_Command__Output } from './bank/v1/Command.ts';
 import type { CommandResult as _bank_v1_CommandResult, CommandResult__Output as _bank_v1_CommandResult__Output } from './bank/v1/CommandResult.ts';
 import type { DepositRequest as _bank_v1_DepositRequest, DepositRequest__Output as _bank_v1_DepositRequest__Output } from './bank/v1/DepositRequest.ts';
@@ -11,6 +12,10 @@ import type { EntriesRecord as _bank_v1_EntriesRecord, EntriesRecord__Output as 
 import type { Entry as _bank_v1_Entry, Entry__Output as _bank_v1_Entry__Output } from './bank/v1/Entry.ts';
 import type { ExecuteRequest as _bank_v1_ExecuteRequest, ExecuteRequest__Output as _bank_v1_ExecuteRequest__Output } from './bank/v1/ExecuteRequest.ts';
 import type { ExecuteResponse as _bank_v1_ExecuteResponse, ExecuteResponse__Output as _bank_v1_ExecuteResponse__Output } from './bank/v1/ExecuteResponse.ts';
+import type { FetchRequest as _bank_v1_FetchRequest, FetchRequest__Output as _bank_v1_FetchRequest__Output } from './bank/v1/FetchRequest.ts';
+import type { FetchResponse as _bank_v1_FetchResponse, FetchResponse__Output as _bank_v1_FetchResponse__Output } from './bank/v1/FetchResponse.ts';
+import type { Generation as _bank_v1_Generation, Generation__Output as _bank_v1_Generation__Output } from './bank/v1/Generation.ts';
+import type { OriginState as _bank_v1_OriginState, OriginState__Output as _bank_v1_OriginState__Output } from './bank/v1/OriginState.ts';
 import type { PropagateRequest as _bank_v1_PropagateRequest, PropagateRequest__Output as _bank_v1_PropagateRequest__Output } from './bank/v1/PropagateRequest.ts';
 import type { PropagateResponse as _bank_v1_PropagateResponse, PropagateResponse__Output as _bank_v1_PropagateResponse__Output } from './bank/v1/PropagateResponse.ts';
 import type { QueryRequest as _bank_v1_QueryRequest, QueryRequest__Output as _bank_v1_QueryRequest__Output } from './bank/v1/QueryRequest.ts';
@@ -31,6 +36,7 @@ export interface ProtoGrpcType {
       Acknowledgement: MessageTypeDefinition<_bank_v1_Acknowledgement, _bank_v1_Acknowledgement__Output>
       Action: EnumTypeDefinition
       BranchService: SubtypeConstructor<typeof grpc.Client, _bank_v1_BranchServiceClient> & { service: _bank_v1_BranchServiceDefinition }
+      CheckpointRecord: MessageTypeDefinition<_bank_v1_CheckpointRecord, _bank_v1_CheckpointRecord__Output>
       Command: MessageTypeDefinition<_bank_v1_Command, _bank_v1_Command__Output>
       CommandResult: MessageTypeDefinition<_bank_v1_CommandResult, _bank_v1_CommandResult__Output>
       DepositRequest: MessageTypeDefinition<_bank_v1_DepositRequest, _bank_v1_DepositRequest__Output>
@@ -39,6 +45,10 @@ export interface ProtoGrpcType {
       Entry: MessageTypeDefinition<_bank_v1_Entry, _bank_v1_Entry__Output>
       ExecuteRequest: MessageTypeDefinition<_bank_v1_ExecuteRequest, _bank_v1_ExecuteRequest__Output>
       ExecuteResponse: MessageTypeDefinition<_bank_v1_ExecuteResponse, _bank_v1_ExecuteResponse__Output>
+      FetchRequest: MessageTypeDefinition<_bank_v1_FetchRequest, _bank_v1_FetchRequest__Output>
+      FetchResponse: MessageTypeDefinition<_bank_v1_FetchResponse, _bank_v1_FetchResponse__Output>
+      Generation: MessageTypeDefinition<_bank_v1_Generation, _bank_v1_Generation__Output>
+      OriginState: MessageTypeDefinition<_bank_v1_OriginState, _bank_v1_OriginState__Output>
       Outcome: EnumTypeDefinition
       PropagateRequest: MessageTypeDefinition<_bank_v1_PropagateRequest, _bank_v1_PropagateRequest__Output>
       PropagateResponse: MessageTypeDefinition<_bank_v1_PropagateResponse, _bank_v1_PropagateResponse__Output>

@@ -11,6 +11,8 @@ import type { EntriesRecord as _bank_v1_EntriesRecord, EntriesRecord__Output as 
 import type { Entry as _bank_v1_Entry, Entry__Output as _bank_v1_Entry__Output } from './bank/v1/Entry.ts';
 import type { ExecuteRequest as _bank_v1_ExecuteRequest, ExecuteRequest__Output as _bank_v1_ExecuteRequest__Output } from './bank/v1/ExecuteRequest.ts';
 import type { ExecuteResponse as _bank_v1_ExecuteResponse, ExecuteResponse__Output as _bank_v1_ExecuteResponse__Output } from './bank/v1/ExecuteResponse.ts';
+import type { FetchRequest as _bank_v1_FetchRequest, FetchRequest__Output as _bank_v1_FetchRequest__Output } from './bank/v1/FetchRequest.ts';
+import type { FetchResponse as _bank_v1_FetchResponse, FetchResponse__Output as _bank_v1_FetchResponse__Output } from './bank/v1/FetchResponse.ts';
 import type { PropagateRequest as _bank_v1_PropagateRequest, PropagateRequest__Output as _bank_v1_PropagateRequest__Output } from './bank/v1/PropagateRequest.ts';
 import type { PropagateResponse as _bank_v1_PropagateResponse, PropagateResponse__Output as _bank_v1_PropagateResponse__Output } from './bank/v1/PropagateResponse.ts';
 import type { QueryRequest as _bank_v1_QueryRequest, QueryRequest__Output as _bank_v1_QueryRequest__Output } from './bank/v1/QueryRequest.ts';
@@ -38,6 +40,8 @@ export interface ProtoGrpcType {
       Entry: MessageTypeDefinition<_bank_v1_Entry, _bank_v1_Entry__Output>
       ExecuteRequest: MessageTypeDefinition<_bank_v1_ExecuteRequest, _bank_v1_ExecuteRequest__Output>
       ExecuteResponse: MessageTypeDefinition<_bank_v1_ExecuteResponse, _bank_v1_ExecuteResponse__Output>
+      FetchRequest: MessageTypeDefinition<_bank_v1_FetchRequest, _bank_v1_FetchRequest__Output>
+      FetchResponse: MessageTypeDefinition<_bank_v1_FetchResponse, _bank_v1_FetchResponse__Output>
       Outcome: EnumTypeDefinition
       PropagateRequest: MessageTypeDefinition<_bank_v1_PropagateRequest, _bank_v1_PropagateRequest__Output>
       PropagateResponse: MessageTypeDefinition<_bank_v1_PropagateResponse, _bank_v1_PropagateResponse__Output>

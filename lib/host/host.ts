@@ -1,5 +1,6 @@
 import type { Command, Result } from "../core/command.ts";
 import { limits } from "../core/limits.ts";
+import type { EntriesRecord } from "../core/journal_record.ts";
 import type { Replica, ReplicaView } from "../core/replica.ts";
 import type { Input, PropagateInput, Rejection, Reply, Ticket } from "../core/step.ts";
 import type { VersionVector } from "../core/version_vector.ts";
@@ -69,17 +70,23 @@ export class Host {
   }
 
   /** Lets the replica take over a peer's records. @throws {OverloadError} */
-  async propagate({ from, everywhere, asks, records }: Propagation): Promise<Propagated> {
+  async propagate(propagation: Propagation): Promise<Propagated> {
+    const { from, last, everywhere, has, asks, records } = propagation;
     const reply = await this.#ask((ticket) => (
-      { kind: "propagate", ticket, from, everywhere, asks, records }
+      { kind: "propagate", ticket, from, last, everywhere, has, asks, records }
     ));
     if (reply.kind !== "propagated") throw new TypeError("a peer got the answer of a customer");
     return reply;
   }
 
-  /** Tells the replica that a tick of time has gone by. */
-  tick(): void {
-    this.#take({ kind: "tick" });
+  /** Gives a peer records out of the journal, after those that it has of each log. */
+  recordsAfter(after: VersionVector): readonly EntriesRecord[] {
+    return this.#parts.journal.after(after, limits.propagateBytesMax);
+  }
+
+  /** Tells the replica that a tick of time has gone by, and what the clock shows. */
+  tick(nowMs: number): void {
+    this.#take({ kind: "tick", nowMs });
   }
 
   /** Shows the replica. */
@@ -112,12 +119,13 @@ export class Host {
   readonly #turn = (): void => {
     const { replica, journal, transport } = this.#parts;
     const inputs = this.#inputs.splice(0, stepSize(this.#inputs));
-    const { records, requests, replies, halt } = replica.step(inputs);
+    const { records, requests, fetches, replies, halt } = replica.step(inputs);
     if (halt !== undefined) throw new Error(halt);
     if (records.length > 0) journal.commit(records);
     for (const request of requests) {
       transport.send(request, (delivery) => this.#take(delivery));
     }
+    for (const request of fetches) transport.ask(request, (fetched) => this.#take(fetched));
     for (const reply of replies) this.#reply(reply);
     // Not before: a host whose journal failed takes no further turn.
     this.#scheduled = false;

@@ -1,11 +1,21 @@
+import type { FetchAnswer, FetchRequest } from "../core/catch_up.ts";
 import type { BranchId } from "../core/ids.ts";
-import type { JournalRecord } from "../core/journal_record.ts";
+import type { EntriesRecord, JournalContents, JournalRecord } from "../core/journal_record.ts";
 import type { PeerAnswer, PeerRequest } from "../core/outbox.ts";
+import type { VersionVector } from "../core/version_vector.ts";
 
 /** Keeps what a branch has written down. */
 export interface Journal {
-  /** Tells all records, in the order in which they were committed. */
-  read(): Iterable<JournalRecord>;
+  /** Tells what a replica is restored from. Its parts are read once, in their order. */
+  read(): JournalContents;
+  /**
+   * Tells records of the logs that `sequences` names, those after the entry that it gives for
+   * each, in the order in which they were committed: at least one, if there is one, and no more
+   * than so many bytes.
+   *
+   * @throws {Error} when they cannot be read as they were written.
+   */
+  after(sequences: VersionVector, bytesMax: number): readonly EntriesRecord[];
   /**
    * Makes records durable, all or none, before it returns.
    *
@@ -22,6 +32,11 @@ export type Delivery =
   | ({ readonly kind: "answer" } & PeerAnswer)
   | { readonly kind: "silence"; readonly from: BranchId; readonly attempt: number };
 
+/** What became of a request for old records: an answer, or nothing. */
+export type Fetched =
+  | ({ readonly kind: "fetched" } & FetchAnswer)
+  | { readonly kind: "unfetched"; readonly from: BranchId; readonly attempt: number };
+
 /** Carries requests to peers. */
 export interface Transport {
   /**
@@ -29,6 +44,8 @@ export interface Transport {
    * lose, delay and double both.
    */
   send(request: PeerRequest, delivered: (delivery: Delivery) => void): void;
+  /** Asks a peer for old records, and tells what became of it. */
+  ask(request: FetchRequest, fetched: (fetched: Fetched) => void): void;
 }
 
 /** Calls `turn` once, soon, after what is arriving just now has arrived. */
@@ -60,6 +77,15 @@ export interface ProcessRequest {
   readonly hosts: readonly string[];
   /** The only folder that it may read and write, if any. */
   readonly folder?: string | undefined;
+}
+
+/** A folder with the journals of a bank. */
+export interface BankFolder {
+  readonly path: string;
+  /** Tells the bank from all others: 32 hexadecimal digits, drawn when it was founded. */
+  readonly bank: string;
+  /** Whether it goes with the run: then no earlier run has left anything there. */
+  readonly isTemporary: boolean;
 }
 
 /** Starts a process. */

@@ -24,19 +24,23 @@ class FaultyHost extends Host {
 async function main(): Promise<number> {
   const config = { id: one, members: [one], opening: money(0), acknowledge: "all" } as const;
   const host = new FaultyHost({
-    replica: Replica.restore(config, []),
+    replica: Replica.restore(config),
     journal: {
-      read: () => [],
+      read: () => ({ checkpoint: undefined, remembered: [], records: [] }),
+      after: () => {
+        throw new InvariantError("it finds");
+      },
       commit: () => {
         throw new InvariantError("it commits");
       },
       close: () => {},
     },
-    transport: { send: () => undefined },
+    transport: { send: () => undefined, ask: () => undefined },
     schedule: setImmediate,
   });
   const hosts = new Map([[one, host]]);
-  const address = await serveBranch({ branch: one, hosts, secret, address: "127.0.0.1:0" });
+  const bank = { founding: "of a bank", digest: "d1ge57" };
+  const address = await serveBranch({ branch: one, hosts, secret, bank, address: "127.0.0.1:0" });
   print(`${address}\n`);
   // Should it survive its bug, it ends well with its input.
   for await (const _ of Deno.stdin.readable);

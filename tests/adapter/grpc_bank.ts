@@ -1,14 +1,15 @@
 import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/proto-loader";
-import { serveBranch } from "../../lib/adapter/grpc_server.ts";
-import { GrpcTransport } from "../../lib/adapter/grpc_transport.ts";
+import { type BankProof, serveBranch } from "../../lib/adapter/grpc_server.ts";
+import { GrpcTransport, type Refusal } from "../../lib/adapter/grpc_transport.ts";
 import { MemoryJournal } from "../../lib/adapter/memory_journal.ts";
 import { startTicking } from "../../lib/adapter/tick_clock.ts";
 import type { AcknowledgePolicy } from "../../lib/core/acknowledgements.ts";
 import type { BranchId } from "../../lib/core/ids.ts";
+import type { JournalRecord } from "../../lib/core/journal_record.ts";
 import { money } from "../../lib/core/money.ts";
 import { Replica } from "../../lib/core/replica.ts";
-import { authorization, authorizationKey } from "../../lib/format/secret.ts";
+import { authorization, authorizationKey, bankKey } from "../../lib/format/secret.ts";
 import { Host } from "../../lib/host/host.ts";
 
 // grpc-js reads the environment while it is imported, so a test imports this module when it
@@ -17,11 +18,16 @@ import { Host } from "../../lib/host/host.ts";
 /** What the banks of these tests ask of every caller. */
 export const secret = "known-to-all-of-the-bank".repeat(2);
 
+/** A bank, and what its branches show each other of it. */
+export const bank = { founding: "the founding of the bank", digest: "d1ge57" } as const;
+
 /** Branches of a bank that share a process: their hosts, and where each of them listens. */
 export interface Opened {
   readonly hosts: ReadonlyMap<BranchId, Host>;
   readonly transport: GrpcTransport;
   readonly addresses: ReadonlyMap<BranchId, string>;
+  /** The branches of other banks that they have met. */
+  readonly strangers: readonly Refusal[];
 }
 
 /** What {@linkcode openBranches} may be told. */
@@ -29,25 +35,39 @@ export interface OpenOptions {
   /** All branches of the bank; those that are opened, if it is not said. */
   readonly members?: readonly BranchId[];
   readonly acknowledge?: AcknowledgePolicy;
+  /** Which bank they are of; {@linkcode bank}, if it is not said. */
+  readonly of?: BankProof;
+  /** Whether they may have run before. */
+  readonly mayBeOld?: boolean;
+  /** What their journals have from before. */
+  readonly before?: readonly JournalRecord[];
 }
 
 /** Opens branches as one process would, each on a port of its own. The bank opens with 100. */
 export async function openBranches(
   serve: readonly BranchId[],
-  { members = serve, acknowledge = "all" }: OpenOptions = {},
+  options: OpenOptions = {},
 ): Promise<Opened> {
+  const { members = serve, acknowledge = "all", of = bank, mayBeOld = false, before = [] } =
+    options;
   const hosts = new Map<BranchId, Host>();
-  const transport = new GrpcTransport(hosts, secret);
+  const strangers: Refusal[] = [];
+  const met = (refusal: Refusal) => void strangers.push(refusal);
+  const transport = new GrpcTransport(hosts, { secret, digest: of.digest, met });
   const addresses = new Map<BranchId, string>();
   for (const branch of serve) {
-    const journal = new MemoryJournal();
-    const config = { id: branch, members, opening: money(100), acknowledge };
+    const journal = new MemoryJournal(branch);
+    journal.commit(before);
+    const config = { id: branch, members, opening: money(100), acknowledge, isNew: mayBeOld };
     const replica = Replica.restore(config, journal.read());
     hosts.set(branch, new Host({ replica, journal, transport, schedule: setImmediate }));
-    addresses.set(branch, await serveBranch({ branch, hosts, secret, address: "127.0.0.1:0" }));
+    addresses.set(
+      branch,
+      await serveBranch({ branch, hosts, secret, bank: of, address: "127.0.0.1:0" }),
+    );
   }
   startTicking(hosts.values());
-  return { hosts, transport, addresses };
+  return { hosts, transport, addresses, strangers };
 }
 
 /** What a call brought: a response, or a status that says why there is none. */
@@ -71,14 +91,18 @@ export class Caller {
     this.#client = new Client(address, credentials.createInsecure());
   }
 
-  /** Makes a call; `shown` is its authorization, and without it that of the bank. */
+  /** Makes a call; `shown` is its authorization, `digest` of which bank: those of the bank. */
   call<Request, Response>(
     method: Method<Request, Response>,
     request: NoInfer<Request>,
-    { shown = authorization(secret) }: { readonly shown?: string | null } = {},
+    { shown = authorization(secret), digest = bank.digest }: {
+      readonly shown?: string | null;
+      readonly digest?: string | null;
+    } = {},
   ): Promise<Answer<Response>> {
     const metadata = new Metadata();
     if (shown !== null) metadata.set(authorizationKey, shown);
+    if (digest !== null) metadata.set(bankKey, digest);
     return new Promise((resolve) => {
       this.#client.makeUnaryRequest(
         method.path,

@@ -5,7 +5,8 @@ import type { PeerRequest } from "../../lib/core/outbox.ts";
 import { merged, nothingKnown, type VersionVector } from "../../lib/core/version_vector.ts";
 import type { Host } from "../../lib/host/host.ts";
 import type { Delivery, Transport } from "../../lib/host/ports.ts";
-import { branch, deposit, query, record, vector, withdrawal } from "../core/samples.ts";
+import type { Refusal } from "../../lib/adapter/grpc_transport.ts";
+import { branch, commandId, deposit, query, record, vector, withdrawal } from "../core/samples.ts";
 import { permitted } from "../permitted.ts";
 import { network } from "./network.ts";
 
@@ -13,7 +14,8 @@ const [one, two, three, four] = [branch(1), branch(2), branch(3), branch(4)];
 
 function request(to: readonly BranchId[]): PeerRequest {
   const records = [record({ origin: one, first: 1 })];
-  return { from: one, to, attempt: 7, everywhere: 0, asks: false, records };
+  const rest = { attempt: 7, last: 1, everywhere: 0, has: nothingKnown, asks: false };
+  return { from: one, to, records, ...rest };
 }
 
 /** After so long it is held against a transport that it gave no answer, in milliseconds. */
@@ -47,11 +49,15 @@ async function balanceAfter(host: Host, session: VersionVector): Promise<bigint>
   return result.balance;
 }
 
+function nobodyMet({ address }: Refusal): void {
+  throw new Error(`there is no stranger at ${address}`);
+}
+
 /** A transport that has no branches of its own and knows the address of some. */
 async function transportTo(addresses: ReadonlyMap<BranchId, string>) {
   const { GrpcTransport } = await import("../../lib/adapter/grpc_transport.ts");
-  const { secret } = await import("./grpc_bank.ts");
-  const transport = new GrpcTransport(new Map(), secret);
+  const { bank: { digest }, secret } = await import("./grpc_bank.ts");
+  const transport = new GrpcTransport(new Map(), { secret, digest, met: nobodyMet });
   transport.route(addresses);
   return transport;
 }
@@ -188,7 +194,9 @@ permitted("GrpcTransport shows the secret, and is not heard with another", netwo
   const { openBranches } = await import("./grpc_bank.ts");
   const { GrpcTransport } = await import("../../lib/adapter/grpc_transport.ts");
   const { addresses, hosts } = await openBranches([two], { members: [one, two] });
-  const stranger = new GrpcTransport(new Map(), "a-secret-of-another-bank-altogether");
+  const { bank: { digest } } = await import("./grpc_bank.ts");
+  const shown = { secret: "a-secret-of-another-bank-altogether", digest, met: nobodyMet };
+  const stranger = new GrpcTransport(new Map(), shown);
   stranger.route(addresses);
   assertEquals(await answersTo(stranger, request([two])), [{
     kind: "silence",
@@ -200,8 +208,25 @@ permitted("GrpcTransport shows the secret, and is not heard with another", netwo
   const answer = { kind: "answer", from: two, attempt: 7, has: 1, known: undefined } as const;
   assertEquals(await answersTo(peer, request([two])), [answer]);
   const asked = await answersTo(peer, { ...request([two]), asks: true });
-  assertEquals(asked, [{ ...answer, known: vector({ 1: 1 }) }]);
+  assertEquals(asked, [{ ...answer, known: vector({ 1: 1 }), lastId: commandId("1/1") }]);
   assertEquals(hosts.get(two)?.inspect().balance, 101n);
+});
+
+permitted("GrpcTransport brings all of an answer, near and far", network, async () => {
+  const { openBranches } = await import("./grpc_bank.ts");
+  const { transport, addresses } = await openBranches([two], { members: [one, two] });
+  const far = await transportTo(addresses);
+  const answer = {
+    kind: "answer",
+    from: two,
+    attempt: 7,
+    has: 1,
+    known: vector({ 1: 1 }),
+  } as const;
+  for (const each of [far, transport]) {
+    const answers = await answersTo(each, { ...request([two]), asks: true });
+    assertEquals(answers, [{ ...answer, lastId: commandId("1/1") }]);
+  }
 });
 
 permitted("GrpcTransport takes a full branch of its own process for silent", network, async () => {
@@ -211,12 +236,11 @@ permitted("GrpcTransport takes a full branch of its own process for silent", net
   const { Replica } = await import("../../lib/core/replica.ts");
   const { money } = await import("../../lib/core/money.ts");
   const hosts = new Map<BranchId, Host>();
-  const transport = new GrpcTransport(hosts, "not shown to anyone");
-  const replica = Replica.restore(
-    { id: two, members: [one, two], opening: money(0), acknowledge: "all" },
-    [],
-  );
-  const journal = new MemoryJournal();
+  const shown = { secret: "not shown to anyone", digest: "nor this", met: nobodyMet };
+  const transport = new GrpcTransport(hosts, shown);
+  const config = { id: two, members: [one, two], opening: money(0), acknowledge: "all" } as const;
+  const replica = Replica.restore(config);
+  const journal = new MemoryJournal(two);
   // Its turn never comes, so whatever it is asked waits.
   hosts.set(two, new Host({ replica, journal, transport, schedule: () => undefined }));
   for (let open = 0; open < limits.openRequestsMax; open++) {

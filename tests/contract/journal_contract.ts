@@ -1,10 +1,24 @@
 import { assertEquals } from "@std/assert";
-import type { RefusalRecord } from "../../lib/core/journal_record.ts";
+import type { JournalRecord, RefusalRecord } from "../../lib/core/journal_record.ts";
+import { money } from "../../lib/core/money.ts";
+import type { VersionVector } from "../../lib/core/version_vector.ts";
+import { encodeRecord } from "../../lib/format/record.ts";
 import type { Journal } from "../../lib/host/ports.ts";
 import { permitted } from "../permitted.ts";
-import { branch, deposit, deposits, record, vector, withdrawal } from "../core/samples.ts";
+import {
+  branch,
+  checkpoint,
+  commandId,
+  deposit,
+  deposits,
+  madeMs,
+  outcomesOf,
+  record,
+  vector,
+  withdrawal,
+} from "../core/samples.ts";
 
-/** A journal under test. */
+/** A journal of branch 1 under test. */
 export interface Opened {
   readonly journal: Journal;
   /** Opens what it has kept again, as a branch that starts again does. */
@@ -13,7 +27,7 @@ export interface Opened {
   readonly close?: () => void;
 }
 
-const [one, two] = [branch(1), branch(2)];
+const [one, two, three] = [branch(1), branch(2), branch(3)];
 const first = record({ origin: one, first: 1, entries: [deposit("a", 5), withdrawal("b", 3)] });
 const foreign = record({ origin: two, first: 1, after: vector({ 1: 2 }) });
 const refusal: RefusalRecord = {
@@ -22,6 +36,26 @@ const refusal: RefusalRecord = {
   refusal: "insufficient funds",
 };
 const limit: RefusalRecord = { kind: "refusal", write: deposit("d", 0), refusal: "balance limit" };
+
+const all = Number.MAX_SAFE_INTEGER;
+
+/** What a journal gives a replica to be restored from. */
+function contents(journal: Journal) {
+  const { checkpoint, remembered, records } = journal.read();
+  return { checkpoint, remembered: [...remembered], records: [...records] };
+}
+
+/** All records of a journal that has no checkpoint. */
+function read(journal: Journal): readonly JournalRecord[] {
+  const { checkpoint, remembered, records } = contents(journal);
+  assertEquals({ checkpoint, remembered }, { checkpoint: undefined, remembered: [] });
+  return records;
+}
+
+/** The first sequences of the records after those that a vector names, by their origin. */
+function after(journal: Journal, sequences: VersionVector, bytesMax = all) {
+  return journal.after(sequences, bytesMax).map(({ origin, first }) => [origin, first]);
+}
 
 /** What any journal has to do, whatever it writes on, with the permissions that it needs. */
 export function journalContract(
@@ -41,32 +75,32 @@ export function journalContract(
   }
 
   check("holds nothing before the first commit", ({ journal }) => {
-    assertEquals([...journal.read()], []);
+    assertEquals(read(journal), []);
   });
 
   check("reads what was committed, in the order in which it was", ({ journal }) => {
     journal.commit([foreign, refusal, first]);
     journal.commit([limit]);
-    assertEquals([...journal.read()], [foreign, refusal, first, limit]);
+    assertEquals(read(journal), [foreign, refusal, first, limit]);
   });
 
   check("reads the same again and again", ({ journal }) => {
     journal.commit([first]);
-    assertEquals([...journal.read()], [...journal.read()]);
+    assertEquals(read(journal), read(journal));
     journal.commit([refusal]);
-    assertEquals([...journal.read()], [first, refusal]);
+    assertEquals(read(journal), [first, refusal]);
   });
 
   check("commits nothing when it is given nothing", ({ journal }) => {
     journal.commit([]);
-    assertEquals([...journal.read()], []);
+    assertEquals(read(journal), []);
   });
 
   check("does not hold on to the array that it was given", ({ journal }) => {
     const records = [first];
     journal.commit(records);
     records.length = 0;
-    assertEquals([...journal.read()], [first]);
+    assertEquals(read(journal), [first]);
   });
 
   check("keeps values at their limits", ({ journal }) => {
@@ -74,11 +108,113 @@ export function journalContract(
       origin: branch(2 ** 32 - 1),
       first: Number.MAX_SAFE_INTEGER - 1_999,
       after: vector({ 0: Number.MAX_SAFE_INTEGER }),
-      entries: deposits("~".repeat(120), 2_000),
+      entries: deposits("~".repeat(109), 2_000),
     });
     journal.commit([largest]);
-    assertEquals([...journal.read()], [largest]);
+    assertEquals(read(journal), [largest]);
   });
+
+  /** A refusal, records of branches 1 and 2, a checkpoint, and the same again. */
+  const early = [refusal, first, foreign] as const;
+  const late = [limit, record({ origin: one, first: 3 }), record({ origin: two, first: 2 })];
+  const sums = {
+    after: vector({ 2: 1 }),
+    expiredMs: madeMs - 5,
+    ledger: {
+      balance: money(-3),
+      origins: [
+        { origin: one, known: 2, lastId: commandId("b"), deposited: money(5) },
+        { origin: three, known: 9, lastId: commandId("z"), deposited: money(0) },
+      ],
+    },
+  };
+  const generations = [{ number: 1, size: 3, latestMs: madeMs }, {
+    number: 4,
+    size: 0,
+    latestMs: 0,
+  }];
+  const check1 = checkpoint({ number: 4, ...sums, generations });
+
+  check("reads the newest checkpoint, and the records after it", ({ journal }) => {
+    journal.commit([...early, check1]);
+    journal.commit(late);
+    const remembered = [refusal, first];
+    assertEquals(contents(journal), { checkpoint: check1, remembered, records: late });
+    const check2 = checkpoint({ number: 8 });
+    journal.commit([check2]);
+    assertEquals(contents(journal), { checkpoint: check2, remembered: [], records: [] });
+  });
+
+  check(
+    "reads the branch's own records that are remembered, from the oldest generation",
+    (opened) => {
+      const { journal } = opened;
+      journal.commit([...early, check1, ...late]);
+      const own = [[refusal, first], late.slice(0, 2)] as const;
+      for (const [from, remembered] of [[4, own[1]], [1, own.flat()], [8, []]] as const) {
+        // Every one of them takes the place of the one before it.
+        const number = { 4: 8, 1: 9, 8: 10 }[from];
+        const size = remembered.reduce((sum, row) => sum + outcomesOf(row), 0);
+        const generation = { number: from === 8 ? number : from, size, latestMs: 0 };
+        journal.commit([checkpoint({ number, generations: [generation] })]);
+        assertEquals(contents(journal).remembered, remembered, `from record ${from} on`);
+      }
+    },
+  );
+
+  check("reads what a checkpoint says as it was written", ({ journal }) => {
+    const largest = checkpoint({
+      number: 1,
+      after: vector({ [2 ** 32 - 1]: Number.MAX_SAFE_INTEGER }),
+      expiredMs: 2 ** 48 - 1,
+      generations: [{ number: 1, size: 0, latestMs: 2 ** 48 - 1 }],
+      ledger: {
+        balance: money(-Number.MAX_SAFE_INTEGER),
+        origins: [{
+          origin: branch(2 ** 32 - 1),
+          known: Number.MAX_SAFE_INTEGER,
+          lastId: commandId("~".repeat(114)),
+          deposited: money(Number.MAX_SAFE_INTEGER),
+        }],
+      },
+    });
+    journal.commit([largest]);
+    assertEquals(contents(journal).checkpoint, largest);
+  });
+
+  check(
+    "gives records after those that are asked for, of these logs only, as committed",
+    (opened) => {
+      const { journal } = opened;
+      journal.commit([...early, check1, ...late, record({ origin: three, first: 1 })]);
+      assertEquals(after(journal, vector({ 1: 0, 2: 0 })), [[one, 1], [two, 1], [one, 3], [
+        two,
+        2,
+      ]]);
+      assertEquals(after(journal, vector({ 1: 2, 2: 1 })), [[one, 3], [two, 2]]);
+      assertEquals(after(journal, vector({ 1: 0 })), [[one, 1], [one, 3]]);
+      assertEquals(after(journal, vector({ 3: 0 })), [[three, 1]]);
+      for (const nothing of [vector({}), vector({ 1: 3 }), vector({ 9: 0 })]) {
+        assertEquals(after(journal, nothing), []);
+      }
+      assertEquals(journal.after(vector({ 1: 0 }), all)[0], first);
+    },
+  );
+
+  check(
+    "gives no more bytes of records than it is told, but one record if there is one",
+    (opened) => {
+      const { journal } = opened;
+      const records = [1, 2, 3].map((sequence) => record({ origin: two, first: sequence }));
+      journal.commit(records);
+      const bytes = records.slice(0, 2).reduce((sum, each) => sum + encodeRecord(each).length, 0);
+      const given = [bytes, bytes - 1, 1].map((most) =>
+        after(journal, vector({ 2: 0 }), most).length
+      );
+      assertEquals(given, [2, 1, 1]);
+      assertEquals(after(journal, vector({ 2: 3 }), 1), []);
+    },
+  );
 
   check("keeps what it has when it is opened again", (opened) => {
     if (opened.reopen === undefined) return;
@@ -86,7 +222,7 @@ export function journalContract(
     const again = opened.reopen();
     try {
       again.journal.commit([foreign]);
-      assertEquals([...again.journal.read()], [first, refusal, foreign]);
+      assertEquals(read(again.journal), [first, refusal, foreign]);
     } finally {
       again.close?.();
     }

@@ -3,6 +3,7 @@ import { Acknowledgements, type AcknowledgePolicy } from "../../lib/core/acknowl
 import type { Result } from "../../lib/core/command.ts";
 import { Outbox } from "../../lib/core/outbox.ts";
 import { patience } from "../../lib/core/patience.ts";
+import { nothingKnown } from "../../lib/core/version_vector.ts";
 import { branch, record } from "./samples.ts";
 
 const written: Result = { kind: "written", branches: 1 };
@@ -11,13 +12,13 @@ const refused: Result = { kind: "refused", refusal: "insufficient funds" };
 function waiting(policy: AcknowledgePolicy, { tick = 0, count = 5 } = {}) {
   const members = Array.from({ length: count }, (_, index) => branch(index + 1));
   const outbox = new Outbox(branch(1), members);
-  outbox.append(record({ origin: branch(1), first: 1 }), tick);
-  outbox.requests(tick);
+  outbox.append(record({ origin: branch(1), first: 1 }));
+  outbox.requests(tick, nothingKnown);
   const acknowledgements = new Acknowledgements(policy, members.length);
   acknowledgements.expect(7, { results: [written, refused], sequence: 1, tick });
   const hear = (...ids: number[]) => {
     for (const id of ids) {
-      outbox.answered({ from: branch(id), attempt: 1, has: 1, known: undefined }, tick);
+      outbox.answered({ from: branch(id), attempt: 1, has: 1, known: undefined });
     }
   };
   const ready = (at = tick) => acknowledgements.ready(outbox, at);

@@ -1,22 +1,25 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import type { EntriesRecord } from "../../lib/core/journal_record.ts";
+import { Books } from "../../lib/core/books.ts";
+import { contentsOf, type EntriesRecord } from "../../lib/core/journal_record.ts";
 import { Inbox } from "../../lib/core/inbox.ts";
-import { Ledger } from "../../lib/core/ledger.ts";
+import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
 import { patience } from "../../lib/core/patience.ts";
 import { branch, propagation, record, vector } from "./samples.ts";
 
 const [one, two, three] = [branch(1), branch(2), branch(3)];
+const members = [one, two, three];
 const origins = new Set([two, three]);
 
-function ledger(): Ledger {
-  return new Ledger({ opening: money(0), members: [one, two, three] });
+function emptyBooks(): Books {
+  const outcomeMs = limits.outcomeMsMin;
+  return new Books({ self: one, members, opening: money(0), outcomeMs }, contentsOf(one, []));
 }
 
-/** Says what was applied, and the tickets of the requests to be answered. */
-function admitted(inbox: Inbox, books: Ledger, tick = 0) {
-  const { applied, answered } = inbox.admit(books, { origins, tick });
-  return { applied, answered: answered.map(({ ticket }) => ticket) };
+/** Says what was taken over, and the tickets of the requests to be answered. */
+function admitted(inbox: Inbox, books: Books, tick = 0) {
+  const answered = inbox.admit(books, { origins, tick }).map(({ ticket }) => ticket);
+  return { applied: books.turnPage(undefined), answered };
 }
 
 function propagate(ticket: number, from: number, records: readonly EntriesRecord[]) {
@@ -27,22 +30,23 @@ Deno.test("inbox.admit() applies what has its turn, and answers its request at o
   const inbox = new Inbox();
   const next = record({ origin: two, first: 1 });
   inbox.hold(propagate(7, 2, [next]), 0);
-  assertEquals(admitted(inbox, ledger()), { applied: [next], answered: [7] });
+  assertEquals(admitted(inbox, emptyBooks()), { applied: [next], answered: [7] });
   assertEquals(inbox.size, 0);
 });
 
 Deno.test("inbox.admit() answers a request that only asks, or brings what is known", () => {
   const inbox = new Inbox();
-  const books = ledger();
-  books.apply(record({ origin: two, first: 1 }));
-  inbox.hold(propagate(1, 2, []), 0);
+  const books = emptyBooks();
+  books.take(record({ origin: two, first: 1 }));
+  books.turnPage(undefined);
+  inbox.hold(propagation(1, { from: two, asks: true, last: 9 }), 0);
   inbox.hold(propagate(2, 3, [record({ origin: two, first: 1 })]), 0);
   assertEquals(admitted(inbox, books), { applied: [], answered: [1, 2] });
 });
 
 Deno.test("inbox.admit() holds an early record, and applies it behind what it follows", () => {
   const inbox = new Inbox();
-  const books = ledger();
+  const books = emptyBooks();
   const follower = record({ origin: two, first: 1, after: vector({ 3: 1 }) });
   const leader = record({ origin: three, first: 1 });
   inbox.hold(propagate(1, 2, [follower]), 0);
@@ -56,29 +60,43 @@ Deno.test("inbox.admit() holds an early record, and applies it behind what it fo
 Deno.test("inbox.admit() answers a request with an early record after a while all the same", () => {
   const inbox = new Inbox();
   inbox.hold(propagate(1, 2, [record({ origin: two, first: 2 })]), 5);
-  const at = (tick: number) => admitted(inbox, ledger(), tick).answered;
+  const at = (tick: number) => admitted(inbox, emptyBooks(), tick).answered;
   assertEquals(at(5 + patience.holdTicks - 1), []);
   assertEquals(at(5 + patience.holdTicks), [1]);
   assertEquals(inbox.size, 0);
 });
 
+Deno.test("inbox.admit() holds a request that only says how far a log goes, until all of it is here", () => {
+  const inbox = new Inbox();
+  const books = emptyBooks();
+  inbox.hold(propagation(1, { from: two, last: 2 }), 0);
+  assertEquals(admitted(inbox, books).answered, []);
+  books.take(record({ origin: two, first: 1 }));
+  assertEquals(admitted(inbox, books, 1).answered, []);
+  books.take(record({ origin: two, first: 2 }));
+  assertEquals(admitted(inbox, books, 2).answered, [1]);
+  inbox.hold(propagation(2, { from: two, last: 3 }), 5);
+  assertEquals(admitted(inbox, books, 5 + patience.holdTicks - 1).answered, []);
+  assertEquals(admitted(inbox, books, 5 + patience.holdTicks).answered, [2]);
+});
+
 Deno.test("inbox.admit() applies a record once that two peers bring in one step", () => {
   const inbox = new Inbox();
-  const books = ledger();
+  const books = emptyBooks();
   const bring = () => record({ origin: two, first: 1 });
   inbox.hold(propagate(1, 2, [bring()]), 0);
   inbox.hold(propagate(2, 3, [bring()]), 0);
   const { applied, answered } = admitted(inbox, books);
   assertEquals(applied.length, 1);
   assertEquals(answered, [1, 2]);
-  assertEquals(books.balance, 1n);
+  assertEquals(books.ledger.balance, 1n);
 });
 
 Deno.test("inbox.admit() passes over records of the branch itself and of strangers", () => {
   const inbox = new Inbox();
   const records = [record({ origin: one, first: 1 }), record({ origin: branch(9), first: 1 })];
   inbox.hold(propagate(1, 2, records), 0);
-  assertEquals(admitted(inbox, ledger()), { applied: [], answered: [1] });
+  assertEquals(admitted(inbox, emptyBooks()), { applied: [], answered: [1] });
 });
 
 Deno.test("inbox.hold() keeps the newest request of a peer, and gives the older one to be answered", () => {
@@ -89,6 +107,6 @@ Deno.test("inbox.hold() keeps the newest request of a peer, and gives the older 
   assertEquals(inbox.hold(propagate(2, 3, [early]), 0), undefined);
   assertStrictEquals(inbox.hold(propagate(3, 2, [early]), 0), first);
   assertEquals(inbox.size, 2);
-  const { answered } = admitted(inbox, ledger(), patience.holdTicks);
+  const { answered } = admitted(inbox, emptyBooks(), patience.holdTicks);
   assertEquals(answered, [3, 2], "each other is answered when it has been held long enough");
 });

@@ -1,8 +1,70 @@
 import { assertEquals } from "@std/assert";
-import { lastOf } from "../../lib/core/journal_record.ts";
-import { branch, deposits, record } from "./samples.ts";
+import type { CheckpointRecord, Generation } from "../../lib/core/checkpoint_record.ts";
+import {
+  contentsOf,
+  type EntriesRecord,
+  isAfter,
+  type JournalRecord,
+  lastOf,
+  type RefusalRecord,
+} from "../../lib/core/journal_record.ts";
+import { branch, checkpoint, deposits, record, refusal, vector } from "./samples.ts";
+
+const [one, two] = [branch(1), branch(2)];
 
 Deno.test("lastOf() tells the sequence of the last entry", () => {
-  assertEquals(lastOf(record({ origin: branch(1), first: 4 })), 4);
-  assertEquals(lastOf(record({ origin: branch(1), first: 4, entries: deposits("a", 3) })), 6);
+  assertEquals(lastOf(record({ origin: one, first: 4 })), 4);
+  assertEquals(lastOf(record({ origin: one, first: 4, entries: deposits("a", 3) })), 6);
+});
+
+Deno.test("isAfter() finds the records of the logs asked for that begin after what is there", () => {
+  const asked = vector({ 1: 3, 2: 0 });
+  assertEquals(isAfter(record({ origin: one, first: 3 }), asked), false);
+  assertEquals(isAfter(record({ origin: one, first: 4 }), asked), true);
+  assertEquals(isAfter(record({ origin: two, first: 1 }), asked), true);
+  assertEquals(isAfter(record({ origin: branch(3), first: 1 }), asked), false, "not asked for");
+});
+
+type Plain = EntriesRecord | RefusalRecord;
+
+/** A refusal, an own record and another's, three times over, with checkpoints between them. */
+function journal(generations: readonly Generation[]) {
+  const of = (name: string, first: number): readonly Plain[] => [
+    refusal(`refused/${name}`),
+    record({ origin: one, first }),
+    record({ origin: two, first }),
+  ];
+  const parts = [of("a", 1), of("b", 2), of("c", 3)] as const;
+  const [early, middle, late] = parts;
+  const first: CheckpointRecord = checkpoint({ number: 4 });
+  const second: CheckpointRecord = checkpoint({ number: 8, generations });
+  const records: readonly JournalRecord[] = [...early, first, ...middle, second, ...late];
+  return { records, early, middle, late, second };
+}
+
+function listed(records: readonly JournalRecord[]) {
+  const { checkpoint, remembered, records: later } = contentsOf(one, records);
+  return { checkpoint, remembered: [...remembered], later: [...later] };
+}
+
+Deno.test("contentsOf() gives all records where there is no checkpoint", () => {
+  const { early } = journal([]);
+  assertEquals(listed(early), { checkpoint: undefined, remembered: [], later: [...early] });
+  assertEquals(listed([]), { checkpoint: undefined, remembered: [], later: [] });
+});
+
+Deno.test("contentsOf() gives the newest checkpoint, and the records after it", () => {
+  const { records, late, second } = journal([]);
+  assertEquals(listed(records), { checkpoint: second, remembered: [], later: [...late] });
+  assertEquals(listed(records.slice(0, 8)), { checkpoint: second, remembered: [], later: [] });
+});
+
+Deno.test("contentsOf() gives the branch's own records from the oldest remembered generation on", () => {
+  const generation = (number: number): Generation => ({ number, size: 2, latestMs: 0 });
+  const all = journal([generation(1), generation(4), generation(8)]);
+  const own = (records: readonly Plain[]) => records.slice(0, 2);
+  assertEquals(listed(all.records).remembered, [...own(all.early), ...own(all.middle)]);
+  const newer = journal([generation(4), generation(8)]);
+  assertEquals(listed(newer.records).remembered, own(newer.middle));
+  assertEquals(listed(journal([generation(8)]).records).remembered, []);
 });

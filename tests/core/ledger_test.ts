@@ -14,7 +14,7 @@ import { Ledger } from "../../lib/core/ledger.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
 import { beyond, nothingKnown, type VersionVector } from "../../lib/core/version_vector.ts";
-import { branch, deposit, deposits, record, vector, withdrawal } from "./samples.ts";
+import { branch, commandId, deposit, deposits, record, vector, withdrawal } from "./samples.ts";
 
 const [one, two, three] = [branch(1), branch(2), branch(3)];
 const members = [one, two, three];
@@ -99,6 +99,42 @@ Deno.test("ledger.admits() never takes a record that could pass what a balance m
     const reached = ledger.balance < 0n ? -ledger.balance : ledger.balance;
     assert(reached > 10n * BigInt(limits.amountMax) && reached <= BigInt(limits.balanceMax));
   }
+});
+
+Deno.test("Ledger that begins with the state of another goes on as that one", () => {
+  const ledger = opened();
+  ledger.post(three, deposit("a", 40));
+  ledger.post(one, withdrawal("b", 30));
+  ledger.post(one, deposit("c", 7));
+  const { state } = ledger;
+  assertEquals(state, {
+    balance: money(117),
+    origins: [
+      { origin: one, known: 2, lastId: commandId("c"), deposited: money(7) },
+      { origin: three, known: 1, lastId: commandId("a"), deposited: money(40) },
+    ],
+  });
+  const again = new Ledger({ opening: money(100), members }, state);
+  for (const each of [ledger, again]) each.apply(record({ origin: two, first: 1 }));
+  assertEquals(again.state, ledger.state);
+  assertEquals([again.balance, again.known], [ledger.balance, ledger.known]);
+  for (const id of members) assertEquals(again.depositRoom(id), ledger.depositRoom(id));
+  assertEquals(again.admits(record({ origin: one, first: 3, after: vector({ 3: 1 }) })), "next");
+  assertEquals(again.admits(record({ origin: one, first: 2 })), "known");
+});
+
+Deno.test("ledger.lastIdOf() tells the command of the last entry of a log, if there is one", () => {
+  const ledger = opened();
+  ledger.post(three, deposit("a", 40));
+  ledger.apply(record({ origin: two, first: 1, entries: [deposit("b", 1), deposit("c", 1)] }));
+  const lastIds = members.map((origin) => ledger.lastIdOf(origin));
+  assertEquals(lastIds, [undefined, commandId("c"), commandId("a")]);
+  const again = new Ledger({ opening: money(100), members }, ledger.state);
+  assertEquals(members.map((origin) => again.lastIdOf(origin)), lastIds);
+});
+
+Deno.test("ledger.state of books in which nothing has happened is the opening balance", () => {
+  assertEquals(opened().state, { balance: money(100), origins: [] });
 });
 
 interface Historic {

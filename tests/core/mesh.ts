@@ -1,13 +1,15 @@
 import { assertEquals, assertLess } from "@std/assert";
 import type { AcknowledgePolicy } from "../../lib/core/acknowledgements.ts";
 import type { Command } from "../../lib/core/command.ts";
+import type { FetchAnswer, FetchRequest } from "../../lib/core/catch_up.ts";
 import type { BranchId } from "../../lib/core/ids.ts";
-import type { JournalRecord } from "../../lib/core/journal_record.ts";
+import { contentsOf, isAfter, type JournalRecord } from "../../lib/core/journal_record.ts";
 import { money } from "../../lib/core/money.ts";
 import type { PeerAnswer, PeerRequest } from "../../lib/core/outbox.ts";
-import { Replica, type ReplicaView } from "../../lib/core/replica.ts";
+import { Replica, type ReplicaConfig, type ReplicaView } from "../../lib/core/replica.ts";
 import type { Effects, Input, Reply, Ticket } from "../../lib/core/step.ts";
 import { nothingKnown } from "../../lib/core/version_vector.ts";
+import { madeMs, tickAt } from "./samples.ts";
 
 /** Deliveries after which it is taken that replicas will never fall silent. */
 const deliveriesMax = 10_000;
@@ -30,19 +32,39 @@ export interface AnswerMessage {
   readonly life: number;
 }
 
+/** A request for old records, on its way to a peer. */
+export interface FetchMessage {
+  readonly kind: "fetch";
+  readonly from: BranchId;
+  readonly to: BranchId;
+  readonly fetch: FetchRequest;
+  readonly life: number;
+}
+
+/** Old records on their way back. */
+export interface FetchedMessage {
+  readonly kind: "fetched";
+  readonly from: BranchId;
+  readonly to: BranchId;
+  readonly answer: FetchAnswer;
+  readonly life: number;
+}
+
 /** What travels between replicas. */
-export type Message = RequestMessage | AnswerMessage;
+export type Message = RequestMessage | AnswerMessage | FetchMessage | FetchedMessage;
 
 /** How replicas of a mesh are configured. */
 export interface MeshOptions {
   readonly members: readonly BranchId[];
   readonly opening: number;
   readonly acknowledge: AcknowledgePolicy;
+  readonly outcomeMs?: number;
 }
 
 interface Node {
   readonly id: BranchId;
-  readonly records: JournalRecord[];
+  /** What is on its disk. */
+  records: JournalRecord[];
   replica: Replica;
   /** Grows with each crash; an answer to an earlier life reaches nobody. */
   life: number;
@@ -61,10 +83,16 @@ export class Mesh {
   readonly messages: Message[] = [];
   /** What customers were answered, by ticket. */
   readonly replies = new Map<Ticket, Reply>();
+  /** Why replicas ended by themselves. */
+  readonly halts = new Map<BranchId, string>();
   readonly #options: MeshOptions;
   readonly #nodes: ReadonlyMap<BranchId, Node>;
   readonly #asked = new Map<Ticket, RequestMessage>();
   #tickets = 0;
+  /** What the clock of every replica shows. */
+  nowMs = madeMs;
+  /** How many records a peer gives at once to one that fetches. */
+  fetchRecordsMax = 3;
 
   /** Starts replicas that know nothing. */
   constructor(options: MeshOptions) {
@@ -102,15 +130,20 @@ export class Mesh {
   tick(ticks = 1, ids: Iterable<BranchId> = this.#nodes.keys()): void {
     const all = [...ids];
     for (let count = 0; count < ticks; count++) {
-      for (const id of all) this.step(id, [{ kind: "tick" }]);
+      for (const id of all) this.step(id, [tickAt(this.nowMs)]);
     }
   }
 
   /** Steps a replica; one that crashes has written its records down and says nothing more. */
   step(id: BranchId, inputs: readonly Input[], { crashes = false } = {}): Effects {
     const node = this.#node(id);
-    if (node.dead) return { records: [], requests: [], replies: [], halt: undefined };
+    if (node.dead) return nothing;
     const effects = node.replica.step(inputs);
+    if (effects.halt !== undefined) {
+      node.dead = true;
+      this.halts.set(id, effects.halt);
+      return effects;
+    }
     node.records.push(...effects.records);
     this.#compare(node);
     if (crashes) {
@@ -118,6 +151,10 @@ export class Mesh {
       return effects;
     }
     for (const request of effects.requests) this.#post(request, node.life);
+    for (const fetch of effects.fetches) {
+      const { from, to } = fetch;
+      this.messages.push({ kind: "fetch", from, to, fetch, life: node.life });
+    }
     for (const reply of effects.replies) this.#reply(node, reply);
     return effects;
   }
@@ -127,25 +164,38 @@ export class Mesh {
     this.#node(id).dead = true;
   }
 
-  /** Restarts a replica from its records. */
-  crash(id: BranchId): void {
+  /** Restarts a replica from its records, or from others that its disk then has instead. */
+  crash(
+    id: BranchId,
+    { records, ...config }: Partial<ReplicaConfig> & { records?: readonly JournalRecord[] } = {},
+  ): void {
     const node = this.#node(id);
-    node.replica = this.#restored(id, node.records);
+    if (records !== undefined) {
+      node.records = [...records];
+      node.restored = { rows: 0, view: this.#restored(id, []).inspect() };
+    }
+    node.replica = this.#restored(id, node.records, config);
     node.life += 1;
+    node.dead = false;
   }
 
   /** Hands a message over; taking it out of `messages` is the test's business. */
   deliver(message: Message): void {
     const node = this.#node(message.to);
-    if (message.kind === "answer") {
-      if (message.life !== node.life) return;
-      this.step(message.to, [{ kind: "answer", ...message.answer }]);
-      return;
+    switch (message.kind) {
+      case "request":
+        return this.#ask(message);
+      case "fetch":
+        return this.#give(message);
+      case "answer":
+        if (message.life !== node.life) return;
+        this.step(message.to, [{ kind: "answer", ...message.answer }]);
+        return;
+      case "fetched":
+        if (message.life !== node.life) return;
+        this.step(message.to, [{ kind: "fetched", ...message.answer }]);
+        return;
     }
-    const { from, everywhere, asks, records } = message.request;
-    const ticket = ++this.#tickets;
-    this.#asked.set(ticket, message);
-    this.step(message.to, [{ kind: "propagate", ticket, from, everywhere, asks, records }]);
   }
 
   /** Delivers all, oldest first, until nothing is on its way; tells what was delivered. */
@@ -164,6 +214,22 @@ export class Mesh {
     this.messages.length = 0;
   }
 
+  #ask(message: RequestMessage): void {
+    const { to: _, attempt: __, ...request } = message.request;
+    const ticket = ++this.#tickets;
+    this.#asked.set(ticket, message);
+    this.step(message.to, [{ kind: "propagate", ticket, ...request }]);
+  }
+
+  #give({ from, to, fetch: { attempt, after }, life }: FetchMessage): void {
+    const node = this.#node(to);
+    if (node.dead) return;
+    const records = node.records.filter((row) => row.kind === "entries")
+      .filter((record) => isAfter(record, after)).slice(0, this.fetchRecordsMax);
+    const answer = { from: to, attempt, records };
+    this.messages.push({ kind: "fetched", from: to, to: from, answer, life });
+  }
+
   #post(request: PeerRequest, life: number): void {
     for (const to of request.to) {
       this.messages.push({ kind: "request", from: request.from, to, request, life });
@@ -180,8 +246,8 @@ export class Mesh {
     if (asked === undefined) throw new Error(`ticket ${reply.ticket} is answered twice`);
     this.#asked.delete(reply.ticket);
     const { from: to, life, request: { attempt } } = asked;
-    const { has, known } = reply;
-    const answer = { from: node.id, attempt, has, known };
+    const { kind: _, ticket: __, ...said } = reply;
+    const answer = { from: node.id, attempt, ...said };
     this.messages.push({ kind: "answer", from: node.id, to, answer, life });
   }
 
@@ -199,9 +265,13 @@ export class Mesh {
     );
   }
 
-  #restored(id: BranchId, records: readonly JournalRecord[]): Replica {
-    const { members, opening, acknowledge } = this.#options;
-    return Replica.restore({ id, members, opening: money(opening), acknowledge }, records);
+  #restored(
+    id: BranchId,
+    records: readonly JournalRecord[],
+    changes: Partial<ReplicaConfig> = {},
+  ): Replica {
+    const opening = money(this.#options.opening);
+    return Replica.restore({ ...this.#options, id, opening, ...changes }, contentsOf(id, records));
   }
 
   #node(id: BranchId): Node {
@@ -210,3 +280,5 @@ export class Mesh {
     return node;
   }
 }
+
+const nothing: Effects = { records: [], requests: [], fetches: [], replies: [], halt: undefined };

@@ -23,17 +23,17 @@ export class OutboxBench {
     return new Map(this.#known);
   }
 
-  /** Writes a record of so many entries of `origin`. */
+  /** Writes a record of so many entries of `origin`, or takes it over from there. */
   write(origin = one, count = 1): void {
     const first = (this.#known.get(origin) ?? 0) + 1;
     const entries = deposits(`${origin}/${first}`, count);
-    this.outbox.append(record({ origin, first, entries }), this.tick);
+    if (origin === one) this.outbox.append(record({ origin, first, entries }));
     this.#known.set(origin, first + count - 1);
   }
 
   /** Makes the requests that are due now. */
   send(): readonly PeerRequest[] {
-    return this.outbox.requests(this.tick);
+    return this.outbox.requests(this.tick, this.known);
   }
 
   /** Lets time go by, a step for every `stride` ticks, and gives the requests of all of them. */
@@ -50,7 +50,7 @@ export class OutboxBench {
   answer(from: BranchId, request: PeerRequest, answer: Answer = {}): void {
     const { has = this.#known.get(one) ?? 0 } = answer;
     const known = request.asks ? answer.known ?? this.known : undefined;
-    this.outbox.answered({ from, attempt: request.attempt, has, known }, this.tick);
+    this.outbox.answered({ from, attempt: request.attempt, has, known });
   }
 
   /** Lets each peer answer the requests that went to it. */
@@ -60,7 +60,7 @@ export class OutboxBench {
 
   /** Lets a peer say what it has, in answer to a request that is long forgotten or to `attempt`. */
   tell(from: BranchId, { has = 0, known, attempt = 0 }: Answer & { attempt?: number }): void {
-    this.outbox.answered({ from, attempt, has, known }, this.tick);
+    this.outbox.answered({ from, attempt, has, known });
   }
 
   /** Whether a peer counts as reachable. */
@@ -76,10 +76,12 @@ export function sole(requests: readonly PeerRequest[]): PeerRequest {
   return request;
 }
 
-/** Says to whom requests go, and with whose records from which sequence on. */
+/** Says to whom requests go, and with records from which sequences on. */
 export function brief(requests: readonly PeerRequest[]) {
-  return requests.map(({ to, records }) => [
-    [...to],
-    records.map(({ origin, first }) => origin === one ? first : `${origin}: ${first}`),
-  ]);
+  return requests.map(({ to, records }) => [[...to], records.map(({ first }) => first)]);
+}
+
+/** Says to whom requests go, and what they say that the sender has had for a while. */
+export function offers(requests: readonly PeerRequest[]) {
+  return requests.map(({ to, has }) => [[...to], [...has]]);
 }

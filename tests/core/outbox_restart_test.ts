@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
+import { Outbox } from "../../lib/core/outbox.ts";
 import { patience } from "../../lib/core/patience.ts";
 import { brief, OutboxBench, sole } from "./outbox_bench.ts";
 import { branch } from "./samples.ts";
 
-const [two, three] = [branch(2), branch(3)];
+const [one, two, three] = [branch(1), branch(2), branch(3)];
 
 /** A bench whose branch was away after it wrote so many records. */
 function restarted(count: number): OutboxBench {
@@ -61,7 +62,7 @@ Deno.test("outbox.restart() has a peer asked again that does not answer, and cou
   assertEquals(bench.outbox.awaits(1, bench.tick), false);
 });
 
-Deno.test("outbox.restart() asks a silent peer only, even once it is time to pass records on", () => {
+Deno.test("outbox.restart() asks a silent peer only, even once it is time to say what others wrote", () => {
   for (let late = 1; late <= patience.reviewTicks; late++) {
     const bench = new OutboxBench();
     bench.write();
@@ -71,6 +72,7 @@ Deno.test("outbox.restart() asks a silent peer only, even once it is time to pas
       .filter(({ to }) => to.includes(three));
     assertEquals(sent.length > 0, true);
     assertEquals(brief(sent).flatMap(([, first]) => first), [], `first step after ${late} ticks`);
+    assertEquals(sent.filter(({ has }) => has.size > 0), [], `first step after ${late} ticks`);
   }
 });
 
@@ -81,21 +83,32 @@ Deno.test("outbox.restart() has a branch that knows of nothing ask before it sen
   assertEquals({ to, asks, records }, { to: [two, three], asks: true, records: [] });
 });
 
-Deno.test("outbox.forgotten tells of entries that a peer has and this branch never sent", () => {
-  const bench = restarted(0);
-  bench.write();
+Deno.test("outbox.unheard() tells the peers that have not said what they have since a restart", () => {
+  const bench = restarted(2);
+  const unheard = () =>
+    bench.outbox.unheard(bench.tick).map(({ id, reachable }) => [id, reachable]);
+  assertEquals(unheard(), [[two, true], [three, true]]);
   const hello = sole(bench.send());
-  bench.answer(two, hello, { has: 0 });
-  assertEquals(bench.outbox.forgotten, undefined);
-  bench.answer(three, hello, { has: 1 });
-  assertEquals(bench.outbox.forgotten, { peer: three, has: 1 });
+  bench.answer(three, hello);
+  assertEquals(unheard(), [[two, true]]);
+  bench.pass(patience.unreachableTicks);
+  assertEquals(unheard(), [[two, false]]);
+  bench.tell(two, { has: 2 });
+  assertEquals(unheard(), []);
 });
 
-Deno.test("outbox.forgotten stays empty while peers have what they were sent, now or before", () => {
-  const bench = restarted(3);
-  bench.answerAll(bench.send());
-  bench.write();
-  bench.answerAll(bench.send());
-  assertEquals(bench.outbox.having(4), 2);
-  assertEquals(bench.outbox.forgotten, undefined);
+Deno.test("outbox.unheard() is empty without a restart, and for the only branch of a bank", () => {
+  assertEquals(new OutboxBench().outbox.unheard(0), []);
+  const alone = new Outbox(one, [one]);
+  alone.restart();
+  assertEquals(alone.unheard(0), []);
+});
+
+Deno.test("outbox.answered() tells once, after a restart, that a peer says what it has", () => {
+  const bench = restarted(1);
+  const answer = (from: typeof one, attempt: number) =>
+    bench.outbox.answered({ from, attempt, has: 1, known: undefined });
+  const { attempt } = sole(bench.send());
+  assertEquals([answer(two, attempt), answer(two, attempt)], [true, false]);
+  assertEquals([answer(three, attempt), answer(branch(9), attempt)], [true, false]);
 });

@@ -3,8 +3,9 @@ import { Outbox } from "../../lib/core/outbox.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { patience } from "../../lib/core/patience.ts";
 import { lastOf } from "../../lib/core/journal_record.ts";
+import { nothingKnown } from "../../lib/core/version_vector.ts";
 import { brief, OutboxBench, sole } from "./outbox_bench.ts";
-import { branch, record } from "./samples.ts";
+import { branch, record, vector } from "./samples.ts";
 
 const [one, two, three] = [branch(1), branch(2), branch(3)];
 
@@ -17,12 +18,14 @@ Deno.test("outbox.requests() is silent while there is nothing to say", () => {
 Deno.test("outbox.requests() sends a record to all peers that lack the same in one request", () => {
   const bench = new OutboxBench();
   bench.write();
-  const { from, to, everywhere, asks, records } = sole(bench.send());
+  const { from, to, last, everywhere, has, asks, records } = sole(bench.send());
   const first = records.map((sent) => sent.first);
-  assertEquals({ from, to, everywhere, asks, first }, {
+  assertEquals({ from, to, last, everywhere, has, asks, first }, {
     from: one,
     to: [two, three],
+    last: 1,
     everywhere: 0,
+    has: nothingKnown,
     asks: false,
     first: [1],
   });
@@ -79,9 +82,9 @@ Deno.test("outbox.requests() weighs what records say they come after", () => {
   );
   for (let first = 1; first <= fitting + 1; first++) {
     const after = new Map(others.map((id) => [id, first]));
-    outbox.append(record({ origin: one, first, after }), 0);
+    outbox.append(record({ origin: one, first, after }));
   }
-  assertEquals(sole(outbox.requests(0)).records.length, fitting);
+  assertEquals(sole(outbox.requests(0, nothingKnown)).records.length, fitting);
 });
 
 Deno.test("outbox.tick() gives a request up that got no answer, and sends it again", () => {
@@ -133,7 +136,7 @@ Deno.test("outbox.failed() and answered() keep the request in flight if another 
   bench.write();
   const stale = sole(bench.send()).attempt + 1;
   bench.outbox.failed(two, stale, bench.tick);
-  bench.outbox.answered({ from: two, attempt: stale, has: 0, known: undefined }, bench.tick);
+  bench.outbox.answered({ from: two, attempt: stale, has: 0, known: undefined });
   assertEquals(bench.pass(1), []);
 });
 
@@ -143,7 +146,7 @@ Deno.test("outbox.failed() and answered() pass over whoever is no peer", () => {
   const { attempt } = sole(bench.send());
   for (const from of [one, branch(9)]) {
     bench.outbox.failed(from, attempt, bench.tick);
-    bench.outbox.answered({ from, attempt, has: 1, known: bench.known }, bench.tick);
+    bench.outbox.answered({ from, attempt, has: 1, known: bench.known });
   }
   assertEquals(bench.outbox.having(1), 0);
   assertEquals(bench.pass(1), []);
@@ -232,8 +235,33 @@ Deno.test("outbox forgets what all peers have, and keeps what one of them lacks"
 
 Deno.test("outbox of the only branch of a bank keeps nothing and sends nothing", () => {
   const outbox = new Outbox(one, [one]);
-  outbox.append(record({ origin: one, first: 1 }), 0);
-  assertEquals(outbox.requests(10), []);
+  outbox.append(record({ origin: one, first: 1 }));
+  assertEquals(outbox.requests(10, vector({ 1: 1 })), []);
+  assertEquals(outbox.having(1), 0);
   assertEquals(outbox.awaits(1, 0), false);
   assertEquals(outbox.inspect(0), []);
+});
+
+Deno.test("outbox.requests() sends nothing that it does not hold any more, but how far its log goes", () => {
+  const bench = new OutboxBench();
+  const count = limits.stepCommandsMax;
+  const written = Math.ceil(1.2 * limits.logEntriesMax / count);
+  bench.write();
+  bench.tell(three, { has: 1 });
+  for (let index = 0; index < written; index++) bench.write(one, count);
+  const last = written * count + 1;
+  const request = bench.send().find(({ to }) => to.includes(two));
+  assertEquals(request?.last, last, "whoever is told that fetches what it lacks");
+  assertEquals(request?.records.length, 0);
+  bench.answer(two, request ?? sole([]), { has: last - count });
+  assertEquals(bench.send().map(({ to, records }) => [to, records.map(lastOf)]), [[[two], [last]]]);
+});
+
+Deno.test("Outbox begins after the entries that are in the journal, and holds none of them", () => {
+  const outbox = new Outbox(one, [one, two], 7);
+  const { last, records } = sole(outbox.requests(0, vector({ 1: 7 })));
+  assertEquals([last, records], [7, []]);
+  outbox.append(record({ origin: one, first: 8 }));
+  outbox.answered({ from: two, attempt: 1, has: 7, known: undefined });
+  assertEquals(brief(outbox.requests(0, vector({ 1: 8 }))), [[[two], [8]]]);
 });

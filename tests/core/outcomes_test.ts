@@ -1,12 +1,31 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { commandIdPrefix } from "../../lib/core/ids.ts";
 import { InvariantError } from "../../lib/core/invariant.ts";
 import { Outcomes } from "../../lib/core/outcomes.ts";
-import { deposit, withdrawal } from "./samples.ts";
+import { deposit, madeMs, withdrawal } from "./samples.ts";
+
+/** Names a command that was made so many milliseconds after the others. */
+function at(ms: number, name: string): string {
+  return commandIdPrefix(madeMs + ms) + name;
+}
+
+/** Keeps a deposit that was made at that time, in that record. */
+function keep(
+  outcomes: Outcomes,
+  { ms, name, number }: Record<"ms" | "number", number> & { name: string },
+) {
+  outcomes.keep(deposit(at(ms, name), 1), { kind: "entry", sequence: 1 }, number);
+}
+
+/** Tells which of these deposits are remembered. */
+function remembered(outcomes: Outcomes, ids: readonly string[]): readonly string[] {
+  return ids.filter((id) => outcomes.of(deposit(id, 1)) !== undefined);
+}
 
 Deno.test("Outcomes tells what a write was given, refusals included, and nothing of a new one", () => {
   const outcomes = new Outcomes();
-  outcomes.keep(deposit("a", 5), { kind: "entry", sequence: 3 });
-  outcomes.keep(withdrawal("b", 9), { kind: "refused", refusal: "insufficient funds" });
+  outcomes.keep(deposit("a", 5), { kind: "entry", sequence: 3 }, 1);
+  outcomes.keep(withdrawal("b", 9), { kind: "refused", refusal: "insufficient funds" }, 2);
   assertEquals(outcomes.of(deposit("a", 5)), { kind: "entry", sequence: 3 });
   const refused = { kind: "refused", refusal: "insufficient funds" } as const;
   assertEquals(outcomes.of(withdrawal("b", 9)), refused);
@@ -14,18 +33,109 @@ Deno.test("Outcomes tells what a write was given, refusals included, and nothing
   assertEquals(outcomes.size, 2);
 });
 
-Deno.test("Outcomes.contradicts() finds an id that stands for another write", () => {
+Deno.test("outcomes.contradicts() finds an id that stands for another write", () => {
   const outcomes = new Outcomes();
-  outcomes.keep(deposit("a", 5), { kind: "entry", sequence: 1 });
+  outcomes.keep(deposit("a", 5), { kind: "entry", sequence: 1 }, 1);
+  outcomes.keep(deposit("z", 0), { kind: "entry", sequence: 2 }, 1);
   assertEquals(outcomes.contradicts(deposit("a", 5)), false);
-  assertEquals(outcomes.contradicts(deposit("a", 6)), true);
-  assertEquals(outcomes.contradicts(withdrawal("a", 5)), true);
+  for (const other of [deposit("a", 6), deposit("a", 4), withdrawal("a", 5), withdrawal("z", 0)]) {
+    assertEquals(outcomes.contradicts(other), true, `${other.action} ${other.amount}`);
+  }
   assertEquals(outcomes.contradicts(deposit("b", 6)), false);
 });
 
-Deno.test("Outcomes.keep() refuses to give a command a second outcome", () => {
+Deno.test("outcomes.keep() and restore() refuse to give a command a second outcome", () => {
   const outcomes = new Outcomes();
-  outcomes.keep(deposit("a", 5), { kind: "entry", sequence: 1 });
-  const again = () => outcomes.keep(deposit("a", 5), { kind: "entry", sequence: 2 });
-  assertThrows(again, InvariantError, "one outcome");
+  outcomes.keep(deposit("a", 5), { kind: "entry", sequence: 1 }, 1);
+  const second = { kind: "entry", sequence: 2 } as const;
+  assertThrows(() => outcomes.keep(deposit("a", 5), second, 2), InvariantError, "one outcome");
+  const restored = new Outcomes({
+    expiredMs: 0,
+    generations: [{ number: 1, size: 2, latestMs: madeMs }],
+  });
+  restored.restore(deposit("a", 5), second);
+  assertThrows(() => restored.restore(deposit("a", 5), second), InvariantError, "one outcome");
+});
+
+Deno.test("outcomes.generations count what is kept, from its first record on, and its youngest", () => {
+  const outcomes = new Outcomes();
+  assertEquals(outcomes.generations, []);
+  keep(outcomes, { ms: 20, name: "a", number: 4 });
+  keep(outcomes, { ms: 10, name: "b", number: 6 });
+  assertEquals(outcomes.generations, [{ number: 4, size: 2, latestMs: madeMs + 20 }]);
+  outcomes.turn(7, 0);
+  keep(outcomes, { ms: 5, name: "c", number: 8 });
+  assertEquals(outcomes.generations, [
+    { number: 4, size: 2, latestMs: madeMs + 20 },
+    { number: 7, size: 1, latestMs: madeMs + 5 },
+  ]);
+});
+
+Deno.test("outcomes.restore() gives back what the generations count already", () => {
+  const generations = [{ number: 4, size: 1, latestMs: madeMs }];
+  const outcomes = new Outcomes({ expiredMs: 9, generations });
+  outcomes.restore(deposit("a", 5), { kind: "entry", sequence: 3 });
+  assertEquals(outcomes.of(deposit("a", 5)), { kind: "entry", sequence: 3 });
+  assertEquals([outcomes.generations, outcomes.expiredMs, outcomes.size], [generations, 9, 1]);
+});
+
+Deno.test("outcomes.turn() forgets whole generations, once their youngest command is old enough", () => {
+  const outcomes = new Outcomes();
+  const ids = [at(0, "a"), at(30, "b"), at(10, "c")];
+  keep(outcomes, { ms: 0, name: "a", number: 1 });
+  keep(outcomes, { ms: 30, name: "b", number: 2 });
+  outcomes.turn(3, madeMs + 29);
+  assertEquals(remembered(outcomes, ids.slice(0, 2)), ids.slice(0, 2), "b is young enough");
+  keep(outcomes, { ms: 10, name: "c", number: 4 });
+  outcomes.turn(5, madeMs + 30);
+  assertEquals(remembered(outcomes, ids), [], "c is old enough too");
+  assertEquals(outcomes.generations, [{ number: 5, size: 0, latestMs: 0 }]);
+  assertEquals([outcomes.size, outcomes.expiredMs], [0, madeMs + 30]);
+});
+
+Deno.test("outcomes.turn() keeps the generations after one that it has to keep", () => {
+  const outcomes = new Outcomes();
+  keep(outcomes, { ms: 50, name: "young", number: 1 });
+  outcomes.turn(2, 0);
+  keep(outcomes, { ms: 0, name: "old", number: 3 });
+  outcomes.turn(4, madeMs + 40);
+  const ids = [at(50, "young"), at(0, "old")];
+  assertEquals(remembered(outcomes, ids), ids);
+  assertEquals(outcomes.expiredMs, 0, "nothing is forgotten");
+});
+
+Deno.test("outcomes.turn() forgets those that were kept first, restored ones before the rest", () => {
+  const outcomes = new Outcomes({
+    expiredMs: 0,
+    generations: [{ number: 1, size: 2, latestMs: madeMs }],
+  });
+  outcomes.restore(deposit(at(0, "a"), 1), { kind: "entry", sequence: 1 });
+  outcomes.restore(deposit(at(0, "b"), 1), { kind: "entry", sequence: 2 });
+  outcomes.turn(3, 0);
+  keep(outcomes, { ms: 60, name: "c", number: 4 });
+  outcomes.turn(5, madeMs);
+  assertEquals(remembered(outcomes, [at(0, "a"), at(0, "b"), at(60, "c")]), [at(60, "c")]);
+});
+
+Deno.test("outcomes.hasExpired() holds what is as old as anything forgotten, unless it is remembered", () => {
+  const outcomes = new Outcomes();
+  keep(outcomes, { ms: 10, name: "gone", number: 1 });
+  outcomes.turn(2, madeMs + 10);
+  keep(outcomes, { ms: 9, name: "kept", number: 3 });
+  const hasExpired = (ms: number, name: string) => outcomes.hasExpired(deposit(at(ms, name), 1));
+  assertEquals([hasExpired(10, "gone"), hasExpired(10, "new"), hasExpired(3, "new")], [
+    true,
+    true,
+    true,
+  ]);
+  assertEquals([hasExpired(11, "new"), hasExpired(9, "kept")], [false, false]);
+});
+
+Deno.test("outcomes.expire() never goes back", () => {
+  const outcomes = new Outcomes();
+  outcomes.expire(madeMs + 5);
+  outcomes.expire(madeMs);
+  assertEquals(outcomes.expiredMs, madeMs + 5);
+  outcomes.turn(1, madeMs);
+  assertEquals(outcomes.expiredMs, madeMs + 5);
 });

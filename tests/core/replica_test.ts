@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Result } from "../../lib/core/command.ts";
 import { InvariantError } from "../../lib/core/invariant.ts";
+import { contentsOf } from "../../lib/core/journal_record.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
 import { patience } from "../../lib/core/patience.ts";
@@ -16,6 +17,7 @@ import {
   propagation,
   query,
   record,
+  tickAt,
   vector,
   withdrawal,
 } from "./samples.ts";
@@ -52,8 +54,8 @@ function balance(amount: number): Result {
 }
 
 /** A reply that says how much of the asker's log there is, and of all logs if it was asked. */
-function has(sequence: number, { ticket = 1, known }: Partial<Propagated> = {}): Reply {
-  return { kind: "propagated", ticket, has: sequence, known };
+function has(sequence: number, { ticket = 1, known, ...rest }: Partial<Propagated> = {}): Reply {
+  return { kind: "propagated", ticket, has: sequence, known, ...rest };
 }
 
 Deno.test("replica executes the commands of a request in their order", () => {
@@ -99,7 +101,7 @@ Deno.test("replica.step() is one record, whatever came together", () => {
 
 Deno.test("replica lets the commands of a step see what peers brought in the same step", () => {
   const entries = [deposit("a", 50)];
-  const replica = Replica.restore(config({ members: [one, two] }), []);
+  const replica = Replica.restore(config({ members: [one, two] }));
   const effects = replica.step([
     { kind: "execute", ticket: 1, commands: [query], session: vector({ 2: 1 }) },
     propagation(2, { from: two, records: [record({ origin: two, first: 1, entries })] }),
@@ -148,6 +150,7 @@ Deno.test("replica refuses a retry for ever, even once the balance would cover i
     insufficient,
   ]);
   bank.crash(one);
+  bank.tick();
   assertEquals(resultsOf(bank.replies.get(bank.execute(one, [withdrawal("a", 500)]))), [
     insufficient,
   ]);
@@ -231,6 +234,8 @@ Deno.test("replica writes down what its entries come after, as the difference to
   bank.execute(three, [deposit("d", 1)]);
   bank.flow();
   bank.crash(one);
+  bank.tick();
+  bank.flow();
   bank.execute(one, [deposit("e", 1)]);
   const own = bank.records(one).filter((row) => row.kind === "entries" && row.origin === one);
   const afters = own.map((row) => row.kind === "entries" ? row.after : undefined);
@@ -238,13 +243,13 @@ Deno.test("replica writes down what its entries come after, as the difference to
 });
 
 Deno.test("replica holds an early record until what it follows arrives, and its answer for a while", () => {
-  const replica = Replica.restore(config(), []);
+  const replica = Replica.restore(config());
   const early = record({ origin: two, first: 1, after: vector({ 3: 1 }) });
   const bring = (ticket: number) =>
     replica.step([propagation(ticket, { from: two, records: [early] })]);
   assertEquals(bring(1).replies, []);
   assertEquals(replica.inspect().open, 1);
-  const tick: Input = { kind: "tick" };
+  const tick = tickAt();
   for (let count = 1; count < patience.holdTicks; count++) {
     assertEquals(replica.step([tick]).replies, []);
   }
@@ -259,13 +264,13 @@ Deno.test("replica holds an early record until what it follows arrives, and its 
 
 Deno.test("replica writes a record down as the very object that it was brought", () => {
   const brought = record({ origin: two, first: 1 });
-  const replica = Replica.restore(config(), []);
+  const replica = Replica.restore(config());
   const { records } = replica.step([propagation(1, { from: two, records: [brought] })]);
   assert(records[0] === brought);
 });
 
 Deno.test("replica takes nothing from a stranger, nor of a stranger, nor of itself", () => {
-  const replica = Replica.restore(config(), []);
+  const replica = Replica.restore(config());
   const stranger = branch(9);
   const bring = (from: typeof one, origin: typeof one) =>
     replica.step([propagation(1, { from, records: [record({ origin, first: 1 })] })]);
@@ -281,32 +286,33 @@ Deno.test("replica takes nothing from a stranger, nor of a stranger, nor of itse
 
 Deno.test("replica believes neither itself nor a stranger what every member has", () => {
   for (const from of [one, branch(9)]) {
-    const replica = Replica.restore(config(), []);
+    const replica = Replica.restore(config());
     const write = { kind: "execute", ticket: 1, commands: [deposit("a", 1)] } as const;
     replica.step([{ ...write, session: nothingKnown }]);
     replica.step([propagation(2, { from, everywhere: 1 })]);
     const resent = Array.from(
       { length: patience.resendTicks + 1 },
-      () => replica.step([{ kind: "tick" }]).requests,
+      () => replica.step([tickAt()]).requests,
     ).flat();
     assertEquals(resent.map(({ records }) => records.length), [1], `from ${from}`);
   }
 });
 
 Deno.test("replica tells a peer how much of the peer's log it has, and of all logs if asked", () => {
-  const replica = Replica.restore(config(), []);
+  const replica = Replica.restore(config());
   const bring = (origin: typeof one, asks: boolean) => {
     const records = [record({ origin, first: 1 })];
     return replica.step([propagation(1, { from: origin, asks, records })]).replies;
   };
   assertEquals(bring(three, false), [has(1)]);
-  assertEquals(bring(two, true), [has(1, { known: vector({ 2: 1, 3: 1 }) })]);
+  const lastId = commandId("2/1");
+  assertEquals(bring(two, true), [has(1, { known: vector({ 2: 1, 3: 1 }), lastId })]);
   const older = replica.step([propagation(1, { from: branch(9), asks: true })]).replies;
   assertEquals(older, [has(0, { known: vector({ 2: 1, 3: 1 }) })]);
 });
 
 Deno.test("replica answers the older of two requests that one peer has open", () => {
-  const replica = Replica.restore(config(), []);
+  const replica = Replica.restore(config());
   const early = record({ origin: two, first: 2 });
   replica.step([propagation(1, { from: two, asks: true, records: [early] })]);
   const { replies } = replica.step([propagation(2, { from: two, records: [early] })]);
@@ -314,7 +320,7 @@ Deno.test("replica answers the older of two requests that one peer has open", ()
 });
 
 Deno.test("replica takes an answer of a peer for what the peer has, and of nobody else", () => {
-  const replica = Replica.restore(config({ acknowledge: "all" }), []);
+  const replica = Replica.restore(config({ acknowledge: "all" }));
   const write = { kind: "execute", ticket: 1, commands: [deposit("a", 1)] } as const;
   const [request] = replica.step([{ ...write, session: nothingKnown }]).requests;
   const attempt = request?.attempt ?? 0;
@@ -332,18 +338,26 @@ Deno.test("replica takes an answer of a peer for what the peer has, and of nobod
 
 Deno.test("Replica.restore() refuses records that no replica wrote in that order", () => {
   const rows = [record({ origin: one, first: 2 })];
-  assertThrows(() => Replica.restore(config(), rows), InvariantError, "in its turn");
+  assertThrows(
+    () => Replica.restore(config(), contentsOf(one, rows)),
+    InvariantError,
+    "in its turn",
+  );
   const twice = [
     record({ origin: one, first: 1, entries: [deposit("a", 1)] }),
     record({ origin: one, first: 2, entries: [deposit("a", 1)] }),
   ];
-  assertThrows(() => Replica.restore(config(), twice), InvariantError, "one outcome");
+  assertThrows(
+    () => Replica.restore(config(), contentsOf(one, twice)),
+    InvariantError,
+    "one outcome",
+  );
 });
 
 Deno.test("Replica.restore() wants a bank whose members are different and include it", () => {
-  assertThrows(() => Replica.restore(config({ members: [two] }), []), InvariantError, "member");
+  assertThrows(() => Replica.restore(config({ members: [two] })), InvariantError, "member");
   const doubled = config({ members: [one, two, two] });
-  assertThrows(() => Replica.restore(doubled, []), InvariantError, "twice");
+  assertThrows(() => Replica.restore(doubled), InvariantError, "twice");
 });
 
 function config(changes: Partial<ReplicaConfig> = {}): ReplicaConfig {

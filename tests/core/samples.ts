@@ -1,9 +1,10 @@
 import type { Deposit, Query, Withdrawal, Write } from "../../lib/core/command.ts";
 import type { BranchId, CommandId, Sequence } from "../../lib/core/ids.ts";
-import { isBranchId, isCommandId } from "../../lib/core/ids.ts";
-import type { EntriesRecord } from "../../lib/core/journal_record.ts";
+import { commandIdPrefix, isBranchId, isCommandId } from "../../lib/core/ids.ts";
+import type { CheckpointRecord } from "../../lib/core/checkpoint_record.ts";
+import { type EntriesRecord, lastOf, type RefusalRecord } from "../../lib/core/journal_record.ts";
 import { money } from "../../lib/core/money.ts";
-import type { PropagateInput, Ticket } from "../../lib/core/step.ts";
+import type { PropagateInput, Ticket, TickInput } from "../../lib/core/step.ts";
 import { nothingKnown, type VersionVector } from "../../lib/core/version_vector.ts";
 
 /** Names a branch. */
@@ -12,10 +13,20 @@ export function branch(id: number): BranchId {
   return id;
 }
 
-/** Names a command. */
+/** When the commands of tests were made, and what the clock shows, unless they say otherwise. */
+export const madeMs = Date.UTC(2025, 10, 22, 12);
+
+/** Names a command, which was made at `madeMs` unless the text begins with another time. */
 export function commandId(text: string): CommandId {
-  if (!isCommandId(text)) throw new RangeError(`${text} names no command`);
-  return text;
+  if (isCommandId(text)) return text;
+  const id = commandIdPrefix(madeMs) + text;
+  if (!isCommandId(id)) throw new RangeError(`${id} names no command`);
+  return id;
+}
+
+/** Lets a tick of time go by. */
+export function tickAt(nowMs: number = madeMs): TickInput {
+  return { kind: "tick", nowMs };
 }
 
 /** Makes a vector of sequences by branch. */
@@ -56,15 +67,46 @@ export function record(
   return { kind: "entries", origin, first, after, entries: written };
 }
 
-/** Makes a request of a peer; unless it says more, no entry of the peer is at every member. */
+/**
+ * Makes a request of a peer; unless it says more, no entry of the peer is at every member, and
+ * its log ends with what it sends of it.
+ */
 export function propagation(
   ticket: Ticket,
-  { from, everywhere = 0, asks = false, records = [] }: {
+  { from, records = [], last, everywhere = 0, has = nothingKnown, asks = false }: {
     readonly from: BranchId;
+    readonly last?: Sequence;
     readonly everywhere?: Sequence;
+    readonly has?: VersionVector;
     readonly asks?: boolean;
     readonly records?: readonly EntriesRecord[];
   },
 ): PropagateInput {
-  return { kind: "propagate", ticket, from, everywhere, asks, records };
+  const end = records.filter(({ origin }) => origin === from).map(lastOf);
+  const rest = { from, last: last ?? Math.max(0, ...end), everywhere, has, asks, records };
+  return { kind: "propagate", ticket, ...rest };
+}
+
+/** Makes a record of a withdrawal that was refused. */
+export function refusal(id: string, amount = 1_000_000): RefusalRecord {
+  return { kind: "refusal", write: withdrawal(id, amount), refusal: "insufficient funds" };
+}
+
+/** Tells of how many writes a record is the outcome. */
+export function outcomesOf(row: EntriesRecord | RefusalRecord): number {
+  return row.kind === "entries" ? row.entries.length : 1;
+}
+
+/** Makes a checkpoint of a bank in which nothing has happened, but for what it says. */
+export function checkpoint(changes: Partial<CheckpointRecord> = {}): CheckpointRecord {
+  return {
+    kind: "checkpoint",
+    number: 1,
+    ledger: { balance: money(0), origins: [] },
+    after: nothingKnown,
+    hasBegun: true,
+    expiredMs: 0,
+    generations: [],
+    ...changes,
+  };
 }

@@ -1,90 +1,21 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Teller } from "../../lib/adapter/teller.ts";
-import type { Command } from "../../lib/core/command.ts";
-import { nothingKnown } from "../../lib/core/version_vector.ts";
-import { carry } from "../adapter/carry.ts";
-import { deposit, query } from "../core/samples.ts";
+import { SqliteJournal } from "../../lib/adapter/sqlite_journal.ts";
+import { money } from "../../lib/core/money.ts";
+import { branch, deposit, query } from "../core/samples.ts";
 import { permitted } from "../permitted.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
-import { assertFailed, branchRecord, ended, programs, start } from "./bank.ts";
+import { assertFailed, branchRecord, ended, start } from "./bank.ts";
+import {
+  attempt,
+  ByHand,
+  freeAddresses,
+  freshId,
+  needs,
+  openTeller,
+  secret,
+  writeBank,
+} from "./by_hand.ts";
 import { noneLeft } from "./processes.ts";
-
-const needs = [...programs, { name: "net", host: "127.0.0.1" }] as const;
-const secret = "the-secret-of-a-bank-by-hand-0123456789";
-
-/** Gives addresses that were free a moment ago. */
-function freeAddresses(count: number): readonly string[] {
-  const listeners = Array.from(
-    { length: count },
-    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
-  );
-  const addresses = listeners.map(({ addr }) => `127.0.0.1:${addr.port}`);
-  for (const listener of listeners) listener.close();
-  return addresses;
-}
-
-function writeBank(folder: TemporaryFolder, addresses: readonly string[], balance = 400): void {
-  const bank = addresses.map((address, index) => ({
-    ...branchRecord(index + 1, balance),
-    address,
-  }));
-  folder.write("bank.json", JSON.stringify(bank));
-  folder.write("secret.txt", `${secret}\n`);
-}
-
-/** Branches of a bank, started by hand in one process. */
-class ByHand implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(folder: TemporaryFolder, ids: readonly number[]) {
-    const given = ids.flatMap((id) => ["--id", `${id}`]);
-    const args = ["--bank", "bank.json", "--secret", "secret.txt", ...given];
-    this.#child = start("branch", args, { folder });
-    this.#lines = linesOf(this.#child.stdout);
-  }
-
-  /** Gives the next line that it prints. */
-  async line(): Promise<string | undefined> {
-    const { value } = await this.#lines.next();
-    return value;
-  }
-
-  /** Ends it by a signal; gives the rest of what it said, and its exit code. */
-  async end(signal: "SIGINT" | "SIGTERM") {
-    this.#child.kill(signal);
-    const stderr = await new Response(this.#child.stderr).text();
-    const { code } = await this.#child.status;
-    return { code, stdout: await this.line(), stderr };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended, as it should have.
-    }
-    await this.#child.status;
-  }
-}
-
-async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const bytes of stream) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-  return undefined;
-}
-
-/** A customer who shows the secret, or another one. */
-function openTeller(shown = secret) {
-  const teller = new Teller(shown);
-  return (address: string, command: Command, session = nothingKnown) =>
-    carry(teller, { address, command, session });
-}
 
 permitted(
   "branches by hand say where they listen, and show each other what they do",
@@ -98,36 +29,99 @@ permitted(
     assertEquals(await one.line(), `branch 1 listens on ${first}`);
     assertEquals(await two.line(), `branch 2 listens on ${second}`);
     const call = openTeller();
-    const deposited = await call(first, deposit("a", 25));
+    const deposited = await call(first, deposit(freshId("a"), 25));
     assertEquals(deposited.result, { kind: "written", branches: 2 });
     const { result } = await call(second, query, deposited.session);
     assert(result.kind === "balance");
     assertEquals(result.balance, 425n);
-    assertEquals(await one.end("SIGTERM"), { code: 0, stdout: undefined, stderr: "" });
-    assertEquals(await two.end("SIGINT"), { code: 0, stdout: undefined, stderr: "" });
+    assertEquals(await one.end("SIGTERM"), { code: 0, stdout: undefined, stderr: undefined });
+    assertEquals(await two.end("SIGINT"), { code: 0, stdout: undefined, stderr: undefined });
     await noneLeft(folder.path);
   },
 );
 
+permitted("a new branch by hand waits for all others before it executes", needs, async () => {
+  using folder = new TemporaryFolder();
+  const [first = "", second = ""] = freeAddresses(2);
+  writeBank(folder, [first, second]);
+  await using one = new ByHand(folder, [1]);
+  await one.line();
+  const waiting = "the branch makes sure that it has forgotten nothing; it waits for branch 2";
+  assertEquals(await attempt(first, query), `UNAVAILABLE: ${waiting}`);
+  const deposited = openTeller()(first, deposit(freshId("a"), 25));
+  await using two = new ByHand(folder, [2]);
+  await two.line();
+  assertEquals((await deposited).result, { kind: "written", branches: 2 });
+});
+
 permitted(
-  "a branch by hand answers without the others, which catch up when they come",
+  "a branch by hand answers while another is away, which catches up when it comes back",
   needs,
   async () => {
     using folder = new TemporaryFolder();
     const [first = "", second = ""] = freeAddresses(2);
     writeBank(folder, [first, second]);
     await using one = new ByHand(folder, [1]);
-    await one.line();
+    await using two = new ByHand(folder, [2], "--data", "two.journal");
+    for (const branch of [one, two]) await branch.line();
     const call = openTeller();
-    const alone = await call(first, deposit("a", 25));
+    for (const address of [first, second]) await call(address, query);
+    const both = await call(first, deposit(freshId("a"), 25));
+    assertEquals(both.result, { kind: "written", branches: 2 });
+    await two.kill();
+    const alone = await call(first, deposit(freshId("b"), 30));
     assertEquals(alone.result, { kind: "written", branches: 1 });
-    await using two = new ByHand(folder, [2]);
-    await two.line();
+    await using again = new ByHand(folder, [2], "--data", "two.journal");
+    await again.line();
     const { result } = await call(second, query, alone.session);
     assert(result.kind === "balance");
-    assertEquals(result.balance, 425n);
+    assertEquals(result.balance, 455n);
   },
 );
+
+permitted("branches by hand of two banks name each other, and take nothing", needs, async () => {
+  using folder = new TemporaryFolder();
+  const addresses = freeAddresses(2);
+  writeBank(folder, addresses, { bank: "savings", file: "savings.json" });
+  writeBank(folder, addresses, { bank: "gold", file: "gold.json" });
+  const [first = "", second = ""] = addresses;
+  await using one = new ByHand(folder, [1], "--bank", "savings.json", "--data", "one.journal");
+  await using two = new ByHand(folder, [2], "--bank", "gold.json", "--data", "two.journal");
+  for (const branch of [one, two]) await branch.line();
+  const stranger = (address: string) => `branch: the branch at ${address} is not of this bank: `;
+  const [gold, savings] = ["the bank gold", "the bank savings"];
+  assertEquals(await one.complaint(), `${stranger(second)}it is of ${gold}, not of ${savings}`);
+  assertEquals(await two.complaint(), `${stranger(first)}it is of ${savings}, not of ${gold}`);
+  const calls = [
+    attempt(first, deposit(freshId("a"), 1)),
+    attempt(second, deposit(freshId("b"), 1)),
+  ];
+  for (const answer of await Promise.all(calls)) assertMatch(answer, /^UNAVAILABLE: /);
+  // It is said once, however often they call each other.
+  for (const branch of [one, two]) {
+    assertEquals(await branch.end("SIGTERM"), { code: 0, stdout: undefined, stderr: undefined });
+  }
+  const founded = { members: [branch(1), branch(2)], opening: money(400) };
+  for (const [bank, path, id] of [["savings", "one", 1], ["gold", "two", 2]] as const) {
+    const founding = { ...founded, bank, branch: branch(id) };
+    const journal = new SqliteJournal(folder.at(`${path}.journal`), founding);
+    const { checkpoint, records } = journal.read();
+    assertEquals([checkpoint, [...records]], [undefined, []]);
+    journal.close();
+  }
+});
+
+permitted("branches by hand that open with another balance are strangers", needs, async () => {
+  using folder = new TemporaryFolder();
+  const addresses = freeAddresses(2);
+  writeBank(folder, addresses);
+  writeBank(folder, addresses, { balance: 500, file: "rich.json" });
+  await using one = new ByHand(folder, [1]);
+  await using two = new ByHand(folder, [2], "--bank", "rich.json");
+  for (const branch of [one, two]) await branch.line();
+  const complaint = "is not of this bank: its bank opened with 500, not with 400";
+  assertEquals(await one.complaint(), `branch: the branch at ${addresses[1]} ${complaint}`);
+});
 
 permitted("several branches share a process, each on a port of its own", needs, async () => {
   using folder = new TemporaryFolder();
@@ -142,7 +136,7 @@ permitted("several branches share a process, each on a port of its own", needs, 
   assertEquals(new Set(ports).size, 2);
   const call = openTeller();
   const [first, second] = ports.map((port) => `127.0.0.1:${port}`);
-  const { session } = await call(first ?? "", deposit("a", 1));
+  const { session } = await call(first ?? "", deposit(freshId("a"), 1));
   const { result } = await call(second ?? "", query, session);
   assert(result.kind === "balance");
   assertEquals(result.balance, 401n);
@@ -155,7 +149,7 @@ permitted("a branch by hand lets nobody in without the secret", needs, async () 
   const address = (await one.line())?.replace("branch 1 listens on ", "") ?? "";
   for (const shown of [`${secret}0`, "another", ""]) {
     const call = openTeller(shown);
-    const failure = await call(address, deposit("a", 1)).catch((error) => error.message);
+    const failure = await call(address, deposit(freshId("a"), 1)).catch((error) => error.message);
     assertMatch(String(failure), /^UNAUTHENTICATED: Deposit at \S+: [^\n]+$/);
   }
   const { result } = await openTeller()(address, query);
@@ -177,6 +171,7 @@ permitted("a branch by hand lists all that is wrong with its arguments", needs, 
   using folder = new TemporaryFolder();
   writeBank(folder, ["127.0.0.1:0", "10.0.0.1:5000"]);
   folder.write("good.json", JSON.stringify([{ ...branchRecord(1, 5), address: "127.0.0.1:0" }]));
+  writeBank(folder, ["127.0.0.1:0", "127.0.0.1:0"], { file: "two.json" });
   folder.write("short.txt", "secret");
   const loopback = 'it must be "127.0.0.1:PORT" or another address of 127.0.0.0/8';
   const wrong = new Map<readonly string[], string>([
@@ -190,6 +185,16 @@ permitted("a branch by hand lists all that is wrong with its arguments", needs, 
       "branch: --secret must hold 32 to 512 visible ASCII characters\nbranch: --id 7 is not in good.json\nbranch: --id x is not in good.json",
     ],
     [
+      ["--bank", "two.json", "--secret", "secret.txt", "--id", "1", "--id", "2", "--data", "x"],
+      "branch: --data is the journal of one branch, and --id is given 2 times",
+    ],
+    ...["0", "3651", "1.5", "-1", "a", "1e3"].map((days) =>
+      [
+        ["--bank", "good.json", "--secret", "secret.txt", "--id", "1", `--outcome-days=${days}`],
+        `branch: --outcome-days is ${days}; it must be a whole number from 1 to 3650`,
+      ] as const
+    ),
+    [
       ["--bank", "bank.json", "--secret", "secret.txt", "--id", "1"],
       `bank.json:1:113: branches[1].address is "10.0.0.1:5000"; ${loopback}`,
     ],
@@ -197,6 +202,7 @@ permitted("a branch by hand lists all that is wrong with its arguments", needs, 
   for (const [args, faults] of wrong) {
     assertFailed(await ended(start("branch", args, { folder })), 2, `${faults}\n`);
   }
+  assertEquals(folder.names(), ["bank.json", "good.json", "secret.txt", "short.txt", "two.json"]);
   const absent = ["--bank", "absent.json", "--secret", "secret.txt", "--id", "1"];
   const end = await ended(start("branch", absent, { folder }));
   assertFailed(end, 2, /^branch: absent\.json cannot be read: [^\n]+\n$/);

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import { permitted } from "../permitted.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import {
@@ -37,7 +38,7 @@ permitted("a run goes on with the bank that is in its folder", programs, async (
   assertEquals((await runOn(folder, deposits)).balances, [114, 114]);
   assertEquals((await runOn(folder, queries)).balances, [114, 114]);
   const names = [...Deno.readDirSync(folder.at("data"))].map(({ name }) => name).sort();
-  assertEquals(names, ["branch-1.journal", "branch-2.journal"]);
+  assertEquals(names, ["bank.json", "branch-1.journal", "branch-2.journal"]);
 });
 
 permitted(
@@ -65,45 +66,71 @@ permitted(
   },
 );
 
+/** Puts a journal in the place of that of branch 2, with what SQLite has put beside it. */
+function replace(folder: TemporaryFolder, bytes: Uint8Array | undefined): void {
+  const journal = folder.at("data/branch-2.journal");
+  for (const path of [journal, `${journal}-wal`]) if (sizeOf(path) > 0) Deno.removeSync(path);
+  if (bytes !== undefined) Deno.writeFileSync(journal, bytes);
+}
+
 permitted(
-  "a run refuses a bank of which a journal is lost, older, damaged or another's",
+  "a run recovers what a journal lacks that is lost, emptied or older",
   programs,
   async () => {
     using folder = new TemporaryFolder();
-    const journal = folder.at("data/branch-2.journal");
     await runOn(folder, deposits);
-    const older = Deno.readFileSync(journal);
-    await runOn(folder, deposits);
-    const newest = Deno.readFileSync(journal);
-    const failure = async (complaint: string) => {
-      const { end } = await runOn(folder, queries);
-      assertFailed(end, 1, `customer: the run failed: ${complaint}\n`);
-    };
-
-    // A journal is its file and what SQLite has put beside it: both are replaced.
-    const replace = (bytes: Uint8Array) => {
-      Deno.writeFileSync(journal, bytes);
-      if (sizeOf(`${journal}-wal`) > 0) Deno.removeSync(`${journal}-wal`);
-    };
-    replace(older);
-    await failure(
-      "branch 2 has lost what it wrote: branch 1 knows its entry 2, its own journal ends with 1",
-    );
-    replace(new Uint8Array());
-    await failure(
-      "the journals of branches 1 and 2 are of different banks, or one of them was lost",
-    );
-    replace(flipped(newest));
-    const damaged = "data/branch-2.journal is damaged at record 1; nothing of it was used";
-    await failure(`branch 2 ended with exit code 1: branch: ${damaged}`);
-
-    replace(newest);
-    assertEquals((await runOn(folder, queries)).balances, [114, 114]);
-    const richer = [customerRecord(1, "query"), ...records(2, (id) => branchRecord(id, 500))];
-    const { end } = await runOn(folder, richer);
-    assert(end.stderr.includes("its bank opened with 100, not with 500"), end.stderr);
+    const older = Deno.readFileSync(folder.at("data/branch-2.journal"));
+    assertEquals((await runOn(folder, deposits)).balances, [114, 114]);
+    let balance = 114;
+    for (const bytes of [undefined, new Uint8Array(), older]) {
+      replace(folder, bytes);
+      const { end, balances } = await runOn(folder, queries);
+      assertEquals([balances, end.stderr], [[balance, balance], ""]);
+      balance += 7;
+      assertEquals((await runOn(folder, deposits)).balances, [balance, balance]);
+    }
   },
 );
+
+permitted(
+  "a run refuses a bank of which a journal is damaged or another's, and changes nothing",
+  programs,
+  async () => {
+    using folder = new TemporaryFolder();
+    await runOn(folder, deposits);
+    const journal = Deno.readFileSync(folder.at("data/branch-2.journal"));
+    const failure = async (complaint: string, scenario: readonly unknown[] = queries) => {
+      const { end } = await runOn(folder, scenario);
+      const said = `branch [12] ended with exit code 1: branch: data/branch-[12]\\.journal`;
+      assertFailed(end, 1, new RegExp(`^customer: the run failed: ${said} ${complaint}\n$`));
+    };
+    damage(folder.at("data/branch-2.journal"));
+    await failure("is damaged at record \\d+; nothing of it was used");
+    replace(folder, journal);
+
+    const richer = [customerRecord(1, "query"), ...records(2, (id) => branchRecord(id, 500))];
+    await failure("cannot serve: its bank opened with 100, not with 500", richer);
+    const larger = [customerRecord(1, "query"), ...records(3, (id) => branchRecord(id, 100))];
+    await failure("cannot serve: its bank has the branches 1, 2, not 1, 2, 3", larger);
+
+    const bank = Deno.readTextFileSync(folder.at("data/bank.json"));
+    Deno.removeSync(folder.at("data/bank.json"));
+    await failure("cannot serve: it is of the bank [0-9a-f]{32}, not of the bank [0-9a-f]{32}");
+    Deno.writeTextFileSync(folder.at("data/bank.json"), bank);
+    assertEquals((await runOn(folder, queries)).balances, [107, 107]);
+  },
+);
+
+permitted("a run that cannot use its folder starts nothing", programs, async () => {
+  using folder = new TemporaryFolder();
+  folder.write("scenario.json", JSON.stringify(queries));
+  folder.write("data", "a file");
+  const args = ["scenario.json", "--data", "data", "--output", "x.json"];
+  const end = await run(args, folder, { starts: false });
+  assertFailed(end, 2, /^customer: the folder data cannot be used: [^\n]+\n$/);
+  assertEquals(folder.names(), ["data", "scenario.json"]);
+  assertEquals(folder.read("data"), "a file");
+});
 
 function sizeOf(path: string): number {
   try {
@@ -114,10 +141,10 @@ function sizeOf(path: string): number {
   }
 }
 
-/** Changes a bit of the first record: SQLite writes rows from the end of a page. */
-function flipped(journal: Uint8Array): Uint8Array {
-  const copy = journal.slice();
-  const at = copy.length - 20;
-  copy[at] = (copy[at] ?? 0) ^ 1;
-  return copy;
+/** Changes the last record of a journal. */
+function damage(path: string): void {
+  using database = new DatabaseSync(path);
+  database.exec(
+    "UPDATE records SET bytes = x'00' WHERE number = (SELECT max(number) FROM records)",
+  );
 }

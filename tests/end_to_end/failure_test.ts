@@ -61,13 +61,6 @@ async function working(folder: TemporaryFolder): Promise<Omit<Running, "parent">
   });
 }
 
-permitted("a run fails when a branch dies, and names it", programs, async () => {
-  const end = await interrupted(async ({ branches: [, second] }) => {
-    if (second !== undefined) await killProcess(second);
-  });
-  assertFailed(end, 1, /^customer: the run failed: branch [12] ended by SIGKILL\n$/);
-});
-
 permitted("a run fails when a customer dies, and names it", programs, async () => {
   const end = await interrupted(async ({ customers: [only] }) => {
     if (only !== undefined) await killProcess(only);
@@ -95,6 +88,21 @@ permitted(
     assertFailed(end, 130, "customer: ended by SIGINT; no output was written\n");
   },
 );
+
+permitted("a run does not start a branch again whose terminal has ended", programs, async () => {
+  const end = await interrupted(async ({ branches: [first] }) => {
+    if (first !== undefined) await signalProcess(first, "HUP");
+  });
+  assertFailed(end, 1, /^customer: the run failed: branch [12] ended by SIGHUP\n$/);
+});
+
+permitted("a run that is killed with one of its branches leaves nothing", programs, async () => {
+  const end = await interrupted(async ({ parent, branches: [first] }) => {
+    parent.kill("SIGKILL");
+    if (first !== undefined) await killProcess(first);
+  });
+  assertEquals(end, { code: 137, stdout: "", stderr: "" });
+});
 
 permitted("the processes of a run end with it, also when it is killed", programs, async () => {
   const end = await interrupted(({ parent }) => {

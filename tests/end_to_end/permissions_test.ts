@@ -26,18 +26,19 @@ const nothing = {
 async function confined(
   program: "branch" | "customer",
   hostsOf: (port: number) => string,
+  folder?: string,
 ): Promise<unknown> {
   using own = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const ports = [own.addr.port, other.addr.port];
   const origin = { standalone: false, execPath: Deno.execPath(), folder: "file:///nowhere/" };
   const hosts = [hostsOf(own.addr.port)];
-  const { command, args } = launch({ name: "it", program, hosts }, origin);
+  const { command, args } = launch({ name: "it", program, hosts, folder }, origin);
   const script = new URL("confined.ts", import.meta.url).href;
   const flags = args.map((arg) => arg.startsWith("file:///nowhere/") ? script : arg);
   const { stdout, stderr } = await new Deno.Command(command, {
     args: [...flags, ...ports.map(String)],
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...folder === undefined ? {} : { TMPDIR: folder } },
   }).output();
   const text = new TextDecoder().decode(stdout);
   return text === "" ? new TextDecoder().decode(stderr) : JSON.parse(text);
@@ -52,6 +53,17 @@ permitted("the process of a branch can use loopback, and nothing else", needs, a
     ...nothing,
     "reach another port": "done",
     "listen": "done",
+    "read the settings of gRPC": "done",
+  });
+});
+
+permitted("the process of a branch can also use the folder of its journal", needs, async () => {
+  using folder = new TemporaryFolder();
+  assertEquals(await confined("branch", () => "127.0.0.1", folder.path), {
+    ...nothing,
+    "reach another port": "done",
+    "listen": "done",
+    "write a file": "done",
     "read the settings of gRPC": "done",
   });
 });
@@ -81,7 +93,15 @@ permitted(
     const [branch, customer] = ["--allow-net=127.0.0.1", "--allow-net=127.0.0.1:PORT"];
     assertEquals(networks, [branch, branch, customer, customer]);
     const others = new Set(allowed.flatMap(([, ...rest]) => rest));
-    assertEquals([...others].map((flag) => flag.replace(/=.*/, "")), ["--allow-env"]);
+    const journals = [...others].filter((flag) => !flag.startsWith("--allow-env="));
+    assertEquals(others.size - journals.length, 1);
+    const places = journals.map((flag) => flag.replace(/bank-[^/]+$/, "FOLDER")).sort();
+    assertEquals(
+      places,
+      ["read", "write"].map((access) => (
+        `--allow-${access}=${folder.path}/FOLDER`
+      )),
+    );
     const ports = allowed.map(([network]) => network).filter((flag) => flag?.includes(":"));
     assertEquals(new Set(ports).size, 2);
     await noneLeft(folder.path);

@@ -20,6 +20,12 @@ export async function processesIn(folder: string): Promise<readonly Seen[]> {
   });
 }
 
+/** Tells which of them serve branches. */
+export async function branchesIn(folder: string): Promise<readonly Seen[]> {
+  const seen = await processesIn(folder);
+  return seen.filter(({ command }) => command.includes("/branch.ts "));
+}
+
 const listing = `
 for found in $(grep -lsF "TMPDIR=$1" /proc/[0-9]*/environ); do
   process=\${found%/environ}
@@ -33,7 +39,10 @@ export async function killProcess(process: Seen): Promise<void> {
 }
 
 /** Sends a signal to a process. */
-export async function signalProcess({ pid }: Seen, signal: "INT" | "KILL"): Promise<void> {
+export async function signalProcess(
+  { pid }: Seen,
+  signal: "INT" | "TERM" | "HUP" | "KILL",
+): Promise<void> {
   await shell(`kill -${signal} "$1"`, `${pid}`);
 }
 

@@ -9,6 +9,7 @@ interface BranchRecord {
   readonly id?: unknown;
   readonly balance?: unknown;
   readonly address?: unknown;
+  readonly bank?: unknown;
 }
 
 function recordOf(changes: BranchRecord = {}): BranchRecord {
@@ -75,6 +76,28 @@ Deno.test("readBankFile() refuses a second branch of an id, and a second opening
   const richer = recordOf({ id: 2, balance: 500 });
   const fault = "branches[1].balance is 500; all must open with the same";
   assertEquals(faults(recordOf(), richer), [fault]);
+});
+
+Deno.test("readBankFile() reads the name of the bank, and names one that has none", () => {
+  assertEquals(read([recordOf()]).name, "unnamed");
+  const other = { id: 2, address: "127.0.0.1:5002" };
+  for (const bank of ["savings", "!".repeat(64), "~"]) {
+    assertEquals(read([recordOf({ bank }), recordOf({ ...other, bank })]).name, bank);
+  }
+});
+
+Deno.test("readBankFile() refuses a name that cannot be, and a second one", () => {
+  const condition = "it must be 1 to 64 visible ASCII characters";
+  for (const bank of ["", "two words", "é", 7, null]) {
+    const fault = `branches[0].bank is ${JSON.stringify(bank)}; ${condition}`;
+    assertEquals(faults(recordOf({ bank })), [fault]);
+  }
+  assertEquals(faults(recordOf({ bank: "x".repeat(65) })).length, 1);
+  const other = { id: 2, address: "127.0.0.1:5002" };
+  const second = faults(recordOf({ bank: "savings" }), recordOf({ ...other, bank: "gold" }));
+  assertEquals(second, ['branches[1].bank is "gold"; all must be of the same bank']);
+  const none = faults(recordOf({ bank: "savings" }), recordOf(other));
+  assertEquals(none, ["branches[1].bank is missing; all must be of the same bank"]);
 });
 
 Deno.test("readBankFile() refuses a bank without branches, with too many, or of something else", () => {

@@ -16,7 +16,7 @@ import {
   writeWritten,
 } from "../../lib/format/customer_wire.ts";
 import { MalformedError } from "../../lib/format/malformed.ts";
-import { deposit, query, vector, withdrawal } from "../core/samples.ts";
+import { commandId, deposit, query, vector, withdrawal } from "../core/samples.ts";
 
 const { Deposit, Withdraw, Execute } = branchService;
 const session = vector({ 1: 4, 7: 1 });
@@ -96,7 +96,7 @@ Deno.test("readExecuted() names what is wrong in an answer, and breaks no invari
 });
 
 Deno.test("readDeposit() and readWithdrawal() name the field and the value that cannot be", () => {
-  const message = { commandId: "a", amount: 1, session: null };
+  const message = { commandId: commandId("a"), amount: 1, session: null };
   const cases = [
     [{ ...message, commandId: "" }, 'command_id is "";'],
     [{ ...message, commandId: "é" }, 'command_id is "é";'],
@@ -118,7 +118,7 @@ Deno.test("readQuery() names the sequence that cannot be", () => {
 });
 
 Deno.test("readExecute() names the command that is wrong, and refuses too many", () => {
-  const message = { action: "ACTION_DEPOSIT", commandId: "a", amount: 1 } as const;
+  const message = { action: "ACTION_DEPOSIT", commandId: commandId("a"), amount: 1 } as const;
   const cases = [
     [[message, { ...message, amount: -5 }], "commands[1].amount is -5;"],
     [[{ ...message, commandId: "a b" }], 'commands[0].command_id is "a b";'],

@@ -1,28 +1,21 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
 import {
-  disagreement,
+  type BankFounding,
   foreignness,
   type Founding,
-  type JournalState,
   readFounding,
+  strangeness,
+  writeBank,
   writeFounding,
 } from "../../lib/format/founding.ts";
-import { branch, vector } from "../core/samples.ts";
+import { branch } from "../core/samples.ts";
 
 const [one, two, three] = [branch(1), branch(2), branch(3)];
 
-const founding: Founding = {
-  bank: "5ec2e7",
-  branch: one,
-  members: [one, two],
-  opening: money(400),
-};
-
-function state(id: number, known: Record<number, number>, bank = "5ec2e7"): JournalState {
-  return { branch: branch(id), bank, known: vector(known) };
-}
+const bank: BankFounding = { bank: "5ec2e7", members: [one, two], opening: money(400) };
+const founding: Founding = { ...bank, branch: one };
 
 Deno.test("readFounding() reads what writeFounding() wrote, up to the limits", () => {
   const largest = {
@@ -47,14 +40,15 @@ Deno.test("readFounding() refuses text that is no founding", () => {
   }
 });
 
-Deno.test("foreignness() says nothing of the bank that the journal is of, whatever its id", () => {
-  assertEquals(foreignness(founding, { ...founding, bank: "drawn anew" }), undefined);
+Deno.test("foreignness() says nothing of the journal that is wanted", () => {
+  assertEquals(foreignness(founding, { ...founding }), undefined);
 });
 
-Deno.test("foreignness() says how the bank differs: its branch first, then its members", () => {
+Deno.test("foreignness() says how a journal differs: its branch first, then its bank", () => {
   const cases = [
     [{ branch: two }, "it is the journal of branch 1, not of branch 2"],
-    [{ branch: two, opening: money(1) }, "it is the journal of branch 1, not of branch 2"],
+    [{ branch: two, bank: "gold" }, "it is the journal of branch 1, not of branch 2"],
+    [{ bank: "gold", members: [one] }, "it is of the bank 5ec2e7, not of the bank gold"],
     [{ members: [one, two, three] }, "its bank has the branches 1, 2, not 1, 2, 3"],
     [{ members: [one], opening: money(1) }, "its bank has the branches 1, 2, not 1"],
     [{ opening: money(401) }, "its bank opened with 400, not with 401"],
@@ -64,36 +58,47 @@ Deno.test("foreignness() says how the bank differs: its branch first, then its m
   }
 });
 
-Deno.test("disagreement() finds none among journals that have heard of each other, or not yet", () => {
-  const together = [
-    [],
-    [state(1, { 1: 5 })],
-    [state(1, {}), state(2, {})],
-    [state(1, { 1: 5 }), state(2, { 1: 5, 2: 1 }), state(3, { 2: 1 })],
+Deno.test("writeBank() gives all branches of a bank one text, and every other bank another", () => {
+  const text = writeBank(bank);
+  const journals = bank.members.map((member): Founding => ({ ...founding, branch: member }));
+  for (const journal of journals) assertEquals(writeBank(journal), text);
+  const others = [
+    { ...bank, bank: "gold" },
+    { ...bank, members: [one, two, three] },
+    { ...bank, members: [one] },
+    { ...bank, opening: money(401) },
   ];
-  for (const states of together) assertEquals(disagreement(states), undefined);
+  for (const other of others) assertNotEquals(writeBank(other), text);
 });
 
-Deno.test("disagreement() finds a journal of another bank, or one that was founded anew", () => {
-  const reason = "the journals of branches 1 and 3 are of different banks, or one of them was lost";
-  const states = [state(1, { 1: 5 }), state(2, { 2: 1 }), state(3, {}, "0ther")];
-  assertEquals(disagreement(states), reason);
+Deno.test("writeBank() writes visible ASCII, as metadata and statuses carry it", () => {
+  const members = Array.from({ length: limits.branchesMax }, (_, id) => branch(id));
+  const opening = money(limits.openingBalanceMax);
+  const longest = writeBank({ bank: "~".repeat(64), members, opening });
+  for (const text of [writeBank(bank), longest]) assert(/^[!-~]+$/.test(text), text);
 });
 
-Deno.test("disagreement() tells a founding that broke off from a journal that was lost", () => {
-  const reason = "the bank was not founded to its end, and nothing is in it; remove its journals";
-  assertEquals(disagreement([state(1, {}), state(2, {}, "0ther")]), reason);
+Deno.test("strangeness() says how the bank of another branch differs from its own", () => {
+  const cases = [
+    [{ bank: "gold", opening: money(1) }, "it is of the bank gold, not of the bank 5ec2e7"],
+    [{ members: [one, three] }, "its bank has the branches 1, 3, not 1, 2"],
+    [{ opening: money(401) }, "its bank opened with 401, not with 400"],
+  ] as const;
+  for (const [other, reason] of cases) {
+    assertEquals(strangeness(writeBank({ ...bank, ...other }), bank), reason);
+  }
 });
 
-Deno.test("disagreement() finds a journal that lacks what another knows of its branch", () => {
-  const reason = "branch 2 has lost what it wrote: branch 3 knows its entry 9, " +
-    "its own journal ends with 7";
-  const states = [state(1, { 2: 7 }), state(2, { 2: 7 }), state(3, { 2: 9 })];
-  assertEquals(disagreement(states), reason);
-  assertEquals(disagreement(states.toReversed()), reason);
-  const empty = [state(1, { 2: 1 }), state(2, { 1: 0 })];
-  assertEquals(
-    disagreement(empty)?.endsWith("knows its entry 1, its own journal ends with 0"),
-    true,
-  );
+Deno.test("strangeness() takes what it cannot read for another version", () => {
+  const newer = writeBank(bank).replace(/"version":\d+/, '"version":999');
+  assertNotEquals(newer, writeBank(bank));
+  const text = writeBank(bank).replace("[1,2]", "2");
+  for (const unread of ["", "{", "7", '"text"', "[]", "{}", newer, text]) {
+    assertEquals(strangeness(unread, bank), "it speaks another version", unread);
+  }
+});
+
+Deno.test("strangeness() of one that tells the same bank says that it thinks otherwise", () => {
+  const reason = "it takes this branch for one of another bank";
+  assertEquals(strangeness(writeBank(bank), bank), reason);
 });

@@ -1,11 +1,13 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import type { CheckpointRecord } from "../../lib/core/checkpoint_record.ts";
 import type { RefusalRecord } from "../../lib/core/journal_record.ts";
 import { limits } from "../../lib/core/limits.ts";
+import { money } from "../../lib/core/money.ts";
 import { refusalRecord } from "../../lib/format/contract.ts";
 import { readRow, writeRow } from "../../lib/format/journal_row.ts";
 import { MalformedError } from "../../lib/format/malformed.ts";
 import { encodeRecord } from "../../lib/format/record.ts";
-import { branch, deposit, record, vector, withdrawal } from "../core/samples.ts";
+import { branch, commandId, deposit, record, vector, withdrawal } from "../core/samples.ts";
 
 const entries = record({
   origin: branch(7),
@@ -14,7 +16,7 @@ const entries = record({
   entries: [deposit("a", 5), withdrawal("b", 3)],
 });
 
-const longest = "~".repeat(limits.commandIdCharactersMax);
+const longest = "~".repeat(limits.commandIdCharactersMax + 1 - commandId("~").length);
 
 const refusals: readonly RefusalRecord[] = [
   { kind: "refusal", write: withdrawal("c", 1), refusal: "insufficient funds" },
@@ -22,8 +24,23 @@ const refusals: readonly RefusalRecord[] = [
   { kind: "refusal", write: withdrawal(longest, limits.amountMax), refusal: "balance limit" },
 ];
 
+const checkpoint: CheckpointRecord = {
+  kind: "checkpoint",
+  number: 12,
+  ledger: {
+    balance: money(402),
+    origins: [
+      { origin: branch(7), known: 4, lastId: commandId("b"), deposited: money(5) },
+    ],
+  },
+  after: vector({ 2: 9 }),
+  hasBegun: true,
+  expiredMs: 1_764_000_000_000,
+  generations: [{ number: 3, size: 2, latestMs: 1_764_000_000_001 }],
+};
+
 Deno.test("readRow() reads what writeRow() wrote", () => {
-  for (const written of [entries, ...refusals]) {
+  for (const written of [entries, ...refusals, checkpoint]) {
     const row = writeRow(written);
     assertEquals(row.kind, written.kind);
     assertEquals(readRow(row), written);
@@ -35,7 +52,7 @@ Deno.test("writeRow() keeps of entries the very bytes that are propagated", () =
 });
 
 Deno.test("readRow() refuses a refusal of nothing, for no reason, or of a write that was done", () => {
-  const write = { commandId: "a", action: "ACTION_DEPOSIT", amount: 1 } as const;
+  const write = { commandId: commandId("a"), action: "ACTION_DEPOSIT", amount: 1 } as const;
   const outcome = "OUTCOME_INSUFFICIENT_FUNDS";
   const cases = [
     [{ outcome }, "a refusal is not the record that it should be"],
@@ -51,9 +68,11 @@ Deno.test("readRow() refuses a refusal of nothing, for no reason, or of a write 
   }
 });
 
-Deno.test("readRow() refuses bytes that are no row, of either kind", () => {
+Deno.test("readRow() refuses bytes that are no row, of any kind", () => {
+  const wrong = Uint8Array.of(255, 255, 255);
+  assertThrows(() => readRow({ kind: "checkpoint", bytes: wrong }), MalformedError);
   for (const kind of ["entries", "refusal"] as const) {
-    for (const bytes of [Uint8Array.of(255, 255, 255), new Uint8Array(), Uint8Array.of(8)]) {
+    for (const bytes of [wrong, new Uint8Array(), Uint8Array.of(8)]) {
       assertThrows(() => readRow({ kind, bytes }), MalformedError);
     }
   }

@@ -45,6 +45,26 @@ Deno.test("readCommandId() names the field, and quotes no more than an id may ha
   assertEquals(message.length < 250, true);
 });
 
+Deno.test("readCommandId() takes a UUIDv7, and what else begins like one", () => {
+  const prefix = "019aa9f3-c2d1-";
+  const longest = prefix.padEnd(limits.commandIdCharactersMax, "~");
+  for (const id of [`${prefix}7cc3-98c4-dc0c0c07398f`, `${prefix}run/1/1`, longest]) {
+    assertEquals(readCommandId("id", id).toString(), id);
+  }
+  const wrong = [
+    "run/1/1",
+    prefix,
+    "019AA9F3-C2D1-a",
+    "019aa9f3c2d1a",
+    `${prefix}a b`,
+    `${longest}~`,
+  ];
+  for (const id of wrong) {
+    const found = JSON.stringify(id.slice(0, limits.commandIdCharactersMax));
+    assertThrows(() => readCommandId("some.id", id), MalformedError, `some.id is ${found};`);
+  }
+});
+
 Deno.test("readVector() reads sequences by branch, and takes a missing one for nothing", () => {
   assertEquals(readVector("known", null), vector({}));
   assertEquals(readVector("known", { sequences: { 7: 3, 1: 0 } }), vector({ 1: 0, 7: 3 }));

@@ -8,21 +8,27 @@ import { replicationService } from "../../lib/format/contract.ts";
 import { MalformedError } from "../../lib/format/malformed.ts";
 import {
   readAcknowledgement,
+  readFetch,
+  readFetched,
   readPropagation,
   writeAcknowledgement,
+  writeFetch,
+  writeFetched,
   writePropagation,
 } from "../../lib/format/peer_wire.ts";
 import { encodeRecord } from "../../lib/format/record.ts";
-import { branch, deposits, record, vector, withdrawal } from "../core/samples.ts";
+import { branch, commandId, deposits, record, vector, withdrawal } from "../core/samples.ts";
 
-const { Propagate } = replicationService;
+const { Fetch, Propagate } = replicationService;
 const [one, two, three] = [branch(1), branch(2), branch(3)];
 
 const request: PeerRequest = {
   from: one,
   to: [two, three, branch(4)],
   attempt: 7,
+  last: 9,
   everywhere: 2,
+  has: vector({ 1: 8, 3: 5 }),
   asks: true,
   records: [
     record({ origin: one, first: 1, entries: deposits("a", 3) }),
@@ -44,10 +50,13 @@ function answered(...[id, answer]: Parameters<typeof writeAcknowledgement>) {
 }
 
 Deno.test("readPropagation() reads what writePropagation() wrote, for the peers it goes to", () => {
+  const { from, last, everywhere, records } = request;
+  const to = [two, three];
   for (const asks of [true, false]) {
-    const { from, everywhere, records } = request;
-    const read = readPropagation(carried(writePropagation({ ...request, asks }, [two, three])));
-    assertEquals(read, { from, to: [two, three], everywhere, asks, records });
+    for (const has of [request.has, vector({})]) {
+      const read = readPropagation(carried(writePropagation({ ...request, asks, has }, to)));
+      assertEquals(read, { from, to, last, everywhere, has, asks, records });
+    }
   }
 });
 
@@ -64,9 +73,16 @@ Deno.test("readPropagation() refuses a record that is none, and a sequence that 
   const message = writePropagation(request, [two]);
   const noRecord = carried({ ...message, records: [Uint8Array.of(255)] });
   assertThrows(() => readPropagation(noRecord), MalformedError, "record");
-  const noSequence = carried({ ...message, everywhere: "18446744073709551615" });
-  const wrong = "everywhere is 18446744073709552000;";
-  assertThrows(() => readPropagation(noSequence), MalformedError, wrong);
+  const large = "18446744073709551615";
+  const cases = [
+    [{ everywhere: large }, "everywhere is 18446744073709552000;"],
+    [{ last: large }, "last is 18446744073709552000;"],
+    [{ has: { sequences: { 3: large } } }, "has.sequences[3] is 18446744073709552000;"],
+  ] as const;
+  for (const [hostile, complaint] of cases) {
+    const read = () => readPropagation(carried({ ...message, ...hostile }));
+    assertThrows(read, MalformedError, complaint);
+  }
 });
 
 Deno.test("readPropagation() refuses more destinations than a bank has branches", () => {
@@ -79,10 +95,11 @@ Deno.test("writePropagation() of the largest requests makes messages that a peer
   const members = Array.from({ length: limits.branchesMax }, (_, id) => branch(limits.idMax - id));
   const [self = one, ...others] = members;
   const after = new Map(others.map((id) => [id, Number.MAX_SAFE_INTEGER]));
+  const ownCharacters = limits.commandIdCharactersMax + 1 - commandId("x").length;
   const entry = (index: number): Write =>
-    withdrawal(`${index}`.padStart(limits.commandIdCharactersMax, "x"), limits.amountMax);
+    withdrawal(`${index}`.padStart(ownCharacters, "x"), limits.amountMax);
   const shapes = {
-    "many entries": { count: 40, entries: limits.stepCommandsMax, after: vector({}) },
+    "many entries": { count: 25, entries: limits.stepCommandsMax, after: vector({}) },
     "many records": { count: 30_000, entries: 1, after: vector({}) },
     "long vectors": { count: 400, entries: 1, after },
     "the largest records": { count: 20, entries: limits.stepCommandsMax, after },
@@ -92,15 +109,56 @@ Deno.test("writePropagation() of the largest requests makes messages that a peer
     const written = Array.from({ length: entries }, (_, index) => entry(index));
     for (let index = 0; index < count; index++) {
       const first = 1 + index * entries;
-      outbox.append(record({ origin: self, first, after, entries: written }), 0);
+      outbox.append(record({ origin: self, first, after, entries: written }));
     }
-    const [largest] = outbox.requests(0);
-    if (largest === undefined) throw new Error("there is nothing to send");
+    const [due] = outbox.requests(0, vector({}));
+    if (due === undefined) throw new Error("there is nothing to send");
+    const largest = { ...due, has: after };
     assertGreater(largest.records.length, 0, shape);
     assertGreater(count, largest.records.length, `${shape}: more than goes into a request`);
     const bytes = Propagate.requestSerialize(writePropagation(largest, others));
     assertLessOrEqual(bytes.length, limits.messageBytesMax, shape);
   }
+});
+
+function fetched(message: Parameters<typeof Fetch.responseSerialize>[0]) {
+  return readFetched(Fetch.responseDeserialize(Fetch.responseSerialize(message)));
+}
+
+Deno.test("readFetch() reads what writeFetch() wrote, of each log asked for, also of its beginning", () => {
+  const after = vector({ 1: 0, 3: Number.MAX_SAFE_INTEGER });
+  const written = writeFetch({ from: one, to: two, attempt: 7, after });
+  const carried = Fetch.requestDeserialize(Fetch.requestSerialize(written));
+  assertEquals(readFetch(carried), { to: two, after });
+  assertEquals(carried.from, 1);
+});
+
+Deno.test("readFetch() names what is wrong", () => {
+  const message = { from: 1, to: 2, after: null };
+  assertEquals(readFetch(message), { to: two, after: vector({}) });
+  const cases = [
+    [{ ...message, to: -1 }, "to is -1;"],
+    [{ ...message, after: { sequences: { 5: 2 ** 53 } } }, "after.sequences[5] is 90071992547409"],
+  ] as const;
+  for (const [hostile, complaint] of cases) {
+    assertThrows(() => readFetch(hostile), MalformedError, complaint);
+  }
+});
+
+Deno.test("readFetched() reads what writeFetched() wrote, in its order, in the same bytes", () => {
+  const { records } = request;
+  assertEquals(fetched(writeFetched(records)), records);
+  assertEquals(fetched(writeFetched(records.toReversed())), records.toReversed());
+  assertEquals(fetched(writeFetched([])), []);
+  const written = writeFetched(records).records ?? [];
+  for (const [index, record] of records.entries()) {
+    assertStrictEquals(written[index], encodeRecord(record));
+  }
+});
+
+Deno.test("readFetched() refuses a record that is none", () => {
+  const records = [...writeFetched(request.records).records ?? [], Uint8Array.of(255)];
+  assertThrows(() => fetched({ records }), MalformedError, "record");
 });
 
 const sequences = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -112,6 +170,9 @@ Deno.test("readAcknowledgement() reads what writeAcknowledgement() wrote", () =>
   fc.assert(fc.property(answers, ([has, known]) => {
     const read = answered(two, { kind: "propagated", ticket: 1, has, known });
     assertEquals(read, { from: two, attempt: 7, has, known });
+    const lastId = commandId("last");
+    const named = answered(two, { kind: "propagated", ticket: 1, has, known, lastId });
+    assertEquals(named, { ...read, lastId });
   }));
 });
 
@@ -122,11 +183,12 @@ Deno.test("writeAcknowledgement() tells an empty vector from one that was not as
 });
 
 Deno.test("readAcknowledgement() names what is wrong", () => {
-  const message = { branch: 2, has: 1, known: null };
+  const message = { branch: 2, has: 1, known: null, lastCommandId: "" };
   const cases = [
     [{ ...message, known: { sequences: { 5: 2 ** 53 } } }, "known.sequences[5] is 90071992547409"],
     [{ ...message, has: 2 ** 53 }, "has is 9007199254740992;"],
     [{ ...message, branch: -1 }, "branch is -1;"],
+    [{ ...message, lastCommandId: "a b" }, 'last_command_id is "a b";'],
   ] as const;
   for (const [hostile, complaint] of cases) {
     assertThrows(() => readAcknowledgement(hostile, 7), MalformedError, complaint);

@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { commandIdPrefix } from "../../lib/core/ids.ts";
 import { InvariantError } from "../../lib/core/invariant.ts";
 import { planScenario } from "../../lib/format/plan.ts";
 import { readScenario, type Scenario } from "../../lib/format/scenario.ts";
@@ -32,8 +33,10 @@ function linesOf({ phases }: Plan): readonly string[] {
   );
 }
 
-const classic = { dialect: "classic", run: "r", free: false } as const;
-const sequential = { dialect: "sequential", run: "r", free: false } as const;
+/** The name of a run: what its command ids begin with says when it was. */
+const run = commandIdPrefix(0x19aa9f3c2d1) + "r";
+const classic = { dialect: "classic", run, free: false } as const;
+const sequential = { dialect: "sequential", run, free: false } as const;
 
 Deno.test("planScenario() of classic puts deposits first, then withdrawals, then queries", () => {
   const plan = planScenario(scenarioOf([[1, "q"], [2, "d170 q"], [3, "w70 q"]]), classic);
@@ -73,7 +76,7 @@ Deno.test("planScenario() of sequential runs record after record, empty ones lef
 Deno.test("planScenario() of a free plan runs all customers at once, unsettled", () => {
   const records: Events = [[1, "d1 q"], [2, "q w1"], [1, "q"]];
   for (const dialect of ["classic", "sequential"] as const) {
-    const plan = planScenario(scenarioOf(records), { dialect, run: "r", free: true });
+    const plan = planScenario(scenarioOf(records), { dialect, run, free: true });
     assertEquals(linesOf(plan), ["1:d 1:q 1:q | 2:q 2:w"]);
     assertEquals(plan.settled, false);
   }
@@ -89,11 +92,11 @@ Deno.test("planScenario() counts a customer's commands over its records, queries
   const scenario = scenarioOf([[1, "d10 q w5"], [2, "w1"], [1, "d7"]]);
   const steps = planScenario(scenario, sequential).phases.flat(2);
   assertEquals<unknown>(steps.map(({ command, record, event }) => [command, record, event]), [
-    [{ action: "deposit", id: "r/1/1", amount: 10n }, 0, 0],
+    [{ action: "deposit", id: `${run}/1/1`, amount: 10n }, 0, 0],
     [{ action: "query" }, 0, 1],
-    [{ action: "withdraw", id: "r/1/3", amount: 5n }, 0, 2],
-    [{ action: "withdraw", id: "r/2/1", amount: 1n }, 1, 0],
-    [{ action: "deposit", id: "r/1/4", amount: 7n }, 2, 0],
+    [{ action: "withdraw", id: `${run}/1/3`, amount: 5n }, 0, 2],
+    [{ action: "withdraw", id: `${run}/2/1`, amount: 1n }, 1, 0],
+    [{ action: "deposit", id: `${run}/1/4`, amount: 7n }, 2, 0],
   ]);
 });
 
@@ -136,7 +139,7 @@ Deno.test("planScenario() of classic costs what is taken, not what waits", () =>
 
 Deno.test("planScenario() is a bug of the caller with a run that makes no command id", () => {
   const scenario = scenarioOf([[1, "d1"]]);
-  for (const run of ["two words", "x".repeat(128), "é"]) {
-    assertThrows(() => planScenario(scenario, { ...classic, run }), InvariantError);
+  for (const wrong of [`${run} two`, run + "x".repeat(128), `${run}é`, "r"]) {
+    assertThrows(() => planScenario(scenario, { ...classic, run: wrong }), InvariantError);
   }
 });

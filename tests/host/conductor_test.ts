@@ -1,12 +1,14 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Command, Result } from "../../lib/core/command.ts";
-import type { BranchId } from "../../lib/core/ids.ts";
+import { type BranchId, commandIdPrefix } from "../../lib/core/ids.ts";
 import { minus, plus } from "../../lib/core/money.ts";
 import { knownOf, type VersionVector } from "../../lib/core/version_vector.ts";
 import { planScenario } from "../../lib/format/plan.ts";
 import { formatResults } from "../../lib/format/result.ts";
 import { readScenario, type Scenario } from "../../lib/format/scenario.ts";
 import { conduct, type Conducted, type Reply, type Step } from "../../lib/host/conductor.ts";
+
+const run = commandIdPrefix(0) + "r";
 
 interface Heard {
   readonly step: Step;
@@ -61,13 +63,13 @@ interface Run extends Conducted {
   readonly output: string;
 }
 
-async function run(
+async function ran(
   records: readonly unknown[],
   { dialect, free = false }: { dialect: "classic" | "sequential"; free?: boolean },
 ): Promise<Run> {
   const { scenario } = readScenario(JSON.stringify(records), { file: "" });
   const bank = new FakeBank(scenario);
-  const plan = planScenario(scenario, { dialect, run: "r", free });
+  const plan = planScenario(scenario, { dialect, run, free });
   const conducted = await conduct(plan, bank.carry);
   const { results } = conducted;
   const output = formatResults({ scenario, results, dialect, form: "jsonl" });
@@ -97,7 +99,7 @@ function balancesOf(results: readonly (readonly Result[])[]): readonly (bigint |
 }
 
 Deno.test("conduct() shows every query of a classic plan all that was written before", async () => {
-  const { output } = await run([
+  const { output } = await ran([
     customer(1, query),
     customer(2, deposit(170), query),
     customer(3, withdraw(70), query),
@@ -118,7 +120,7 @@ Deno.test("conduct() adds up 6 customers with 4 deposits each", async () => {
     { length: 6 },
     (_, index) => customer(index + 1, ...Array(4).fill(deposit(10)), query),
   );
-  const { results } = await run([...customers, ...branchesOf(6, 100)], { dialect: "classic" });
+  const { results } = await ran([...customers, ...branchesOf(6, 100)], { dialect: "classic" });
   const expected = Array(6).fill([...Array(4).fill("written"), 340n]).flat();
   assertEquals(balancesOf(results), expected);
 });
@@ -127,7 +129,7 @@ Deno.test("conduct() runs 100 records over 50 branches one after another", async
   const records = [deposit(10), withdraw(10)].flatMap((event) =>
     Array.from({ length: 50 }, (_, index) => customer(index + 1, event, { interface: "query" }))
   );
-  const { results } = await run([...records, ...branchesOf(50, 400)], { dialect: "sequential" });
+  const { results } = await ran([...records, ...branchesOf(50, 400)], { dialect: "sequential" });
   const expected = Array.from(
     { length: 100 },
     (_, index) => BigInt(400 + 10 * (index < 50 ? index + 1 : 99 - index)),
@@ -136,7 +138,7 @@ Deno.test("conduct() runs 100 records over 50 branches one after another", async
 });
 
 Deno.test("conduct() files results by record and event, whatever the order of the run", async () => {
-  const { results } = await run(
+  const { results } = await ran(
     [customer(1, query, deposit(5)), customer(1), customer(1, withdraw(99)), ...branchesOf(1, 7)],
     { dialect: "classic" },
   );
@@ -145,7 +147,7 @@ Deno.test("conduct() files results by record and event, whatever the order of th
 });
 
 Deno.test("conduct() takes what earlier phases did along into each step of a phase", async () => {
-  const { bank, seen } = await run(
+  const { bank, seen } = await ran(
     [customer(1, deposit(1), query), customer(2, deposit(1), query), ...branchesOf(2, 0)],
     { dialect: "classic" },
   );
@@ -160,7 +162,7 @@ Deno.test("conduct() takes what earlier phases did along into each step of a pha
 });
 
 Deno.test("conduct() takes a customer's session along from branch to branch", async () => {
-  const { bank, results } = await run(
+  const { bank, results } = await ran(
     [customer(1, deposit(1), deposit(2, 2), query), customer(2, query), ...branchesOf(2, 0)],
     { dialect: "classic", free: true },
   );
@@ -182,7 +184,7 @@ Deno.test("conduct() of an unsettled plan takes nothing along but the customer's
     ]),
     { file: "" },
   );
-  const { phases } = planScenario(scenario, { dialect: "classic", run: "r", free: false });
+  const { phases } = planScenario(scenario, { dialect: "classic", run, free: false });
   const { results } = await conduct({ phases, settled: false }, new FakeBank(scenario).carry);
   assertEquals(balancesOf(results), ["written", 1n, "written", 1n]);
 });
@@ -196,7 +198,7 @@ Deno.test("conduct() lets lanes of a phase run side by side, and no later phase"
     ]),
     { file: "" },
   );
-  const plan = planScenario(scenario, { dialect: "classic", run: "r", free: false });
+  const plan = planScenario(scenario, { dialect: "classic", run, free: false });
   const bank = new FakeBank(scenario);
   const bothDeposits = Promise.withResolvers<void>();
   const actions: string[] = [];
@@ -214,7 +216,7 @@ Deno.test("conduct() ends with the first step that fails, and starts no later ph
     JSON.stringify([customer(1, deposit(1), query), ...branchesOf(1, 0)]),
     { file: "" },
   );
-  const plan = planScenario(scenario, { dialect: "classic", run: "r", free: false });
+  const plan = planScenario(scenario, { dialect: "classic", run, free: false });
   const actions: string[] = [];
   const error = await assertRejects(() =>
     conduct(plan, (step) => {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import type { JournalRecord } from "../../lib/core/journal_record.ts";
+import type { FetchRequest } from "../../lib/core/catch_up.ts";
+import { contentsOf, type JournalRecord } from "../../lib/core/journal_record.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
 import type { PeerRequest } from "../../lib/core/outbox.ts";
@@ -8,26 +9,46 @@ import type { Input } from "../../lib/core/step.ts";
 import { nothingKnown } from "../../lib/core/version_vector.ts";
 import { type Executed, Host, OverloadError, type Propagated } from "../../lib/host/host.ts";
 import type { Propagation } from "../../lib/host/host.ts";
-import type { Delivery } from "../../lib/host/ports.ts";
-import { branch, deposit, deposits, query, record, vector } from "../core/samples.ts";
+import type { Delivery, Fetched, Journal } from "../../lib/host/ports.ts";
+import {
+  branch,
+  deposit,
+  deposits,
+  madeMs,
+  propagation as propagationOf,
+  query,
+  record,
+  tickAt,
+  vector,
+} from "../core/samples.ts";
 
 const [one, two] = [branch(1), branch(2)];
+
+const emptyJournal: Journal = {
+  read: () => contentsOf(one, []),
+  after: () => [],
+  commit: () => {},
+  close: () => {},
+};
 
 /** A host whose world writes down what happens to it, in order, and turns when the test says. */
 class Bench {
   readonly happened: string[] = [];
   readonly commits: (readonly JournalRecord[])[] = [];
   readonly sent: { request: PeerRequest; delivered: (delivery: Delivery) => void }[] = [];
+  readonly fetches: { request: FetchRequest; fetched: (fetched: Fetched) => void }[] = [];
   readonly stepped: Input[] = [];
   readonly host: Host;
   readonly #turns: (() => void)[] = [];
   failure: Error | undefined;
 
   constructor(members = [one]) {
-    const replica = Replica.restore(
-      { id: one, members, opening: money(100), acknowledge: "local" },
-      [],
-    );
+    const replica = Replica.restore({
+      id: one,
+      members,
+      opening: money(100),
+      acknowledge: "local",
+    });
     const step = replica.step.bind(replica);
     replica.step = (inputs) => {
       this.stepped.push(...inputs);
@@ -35,11 +56,15 @@ class Bench {
     };
     this.host = new Host({
       replica,
-      journal: { read: () => [], commit: (records) => this.#commit(records), close: () => {} },
+      journal: { ...emptyJournal, commit: (records) => this.#commit(records) },
       transport: {
         send: (request, delivered) => {
           this.happened.push("send");
           this.sent.push({ request, delivered });
+        },
+        ask: (request, fetched) => {
+          this.happened.push("fetch");
+          this.fetches.push({ request, fetched });
         },
       },
       schedule: (turn) => this.#turns.push(turn),
@@ -57,8 +82,8 @@ class Bench {
   }
 
   propagate(changes: Partial<Propagation> = {}): Promise<Propagated> {
-    const nothing = { from: two, everywhere: 0, asks: false, records: [] };
-    const propagated = this.host.propagate({ ...nothing, ...changes });
+    const { kind: _, ticket: __, ...propagation } = propagationOf(0, { from: two, ...changes });
+    const propagated = this.host.propagate(propagation);
     propagated.then(() => this.happened.push("reply"), () => this.happened.push("failure"));
     return propagated;
   }
@@ -152,16 +177,19 @@ Deno.test("host takes over what a peer brings, and tells what it has after the c
 Deno.test("host hands a peer's request to the replica as it is", async () => {
   const bench = new Bench([one, two]);
   const requests = [
-    { from: two, everywhere: 5, asks: true, records: [] },
-    { from: branch(9), everywhere: 0, asks: false, records: [record({ origin: two, first: 1 })] },
+    { from: two, last: 7, everywhere: 5, has: vector({ 1: 1 }), asks: true, records: [] },
+    {
+      ...{ from: branch(9), last: 0, everywhere: 0, has: nothingKnown, asks: false },
+      records: [record({ origin: two, first: 1 })],
+    },
   ];
   const propagated = requests.map((request) => bench.host.propagate(request));
   await bench.turn();
   await Promise.all(propagated);
   const heard = bench.stepped.map((input) => {
     assert(input.kind === "propagate");
-    const { from, everywhere, asks, records } = input;
-    return { from, everywhere, asks, records };
+    const { kind: _, ticket: __, ...request } = input;
+    return request;
   });
   assertEquals(heard, requests);
 });
@@ -180,7 +208,7 @@ Deno.test("host tells the replica what peers answered, and what they did not", a
   const second = bench.sent[1];
   second?.delivered({ kind: "silence", from: two, attempt: second.request.attempt });
   await bench.turn();
-  bench.host.tick();
+  bench.host.tick(madeMs);
   await bench.turn();
   assertEquals(bench.sent[2]?.request.records, second?.request.records);
 });
@@ -203,10 +231,66 @@ Deno.test("host carries out nothing of a step that ends the branch, and takes no
   const attempt = request?.request.attempt ?? 0;
   request?.delivered({ kind: "answer", from: two, attempt, has: 7, known: undefined });
   bench.execute(deposit("b", 5));
-  const why = "branch 1 has forgotten what it wrote: branch 2 has its entry 7";
-  await assertRejects(() => bench.turn(), Error, why);
+  await assertRejects(() => bench.turn(), Error, "branch 2 has");
   bench.execute(query);
   assertEquals([bench.happened, bench.turnsWaiting], [[], 0]);
+});
+
+Deno.test("host lets a peer be asked for old records, after the commit, and tells what it gave", async () => {
+  const bench = new Bench([one, two]);
+  const old = record({ origin: two, first: 1 });
+  bench.host.tick(madeMs);
+  bench.execute(deposit("a", 5));
+  bench.propagate({ last: 1 });
+  await bench.turn();
+  assertEquals(bench.happened, ["commit", "send", "fetch", "reply"]);
+  const [first] = bench.fetches;
+  const { from, to, after, attempt = 0 } = first?.request ?? {};
+  assertEquals({ from, to, after }, { from: one, to: two, after: vector({ 2: 0 }) });
+  first?.fetched({ kind: "fetched", from: two, attempt, records: [old] });
+  await bench.turn();
+  assertEquals(bench.commits[1], [old]);
+  assertEquals(bench.host.inspect().known, vector({ 1: 1, 2: 1 }));
+});
+
+Deno.test("host tells the replica when a peer gave no old records", async () => {
+  const bench = new Bench([one, two]);
+  bench.host.tick(madeMs);
+  bench.propagate({ last: 1 });
+  await bench.turn();
+  const [first] = bench.fetches;
+  first?.fetched({ kind: "unfetched", from: two, attempt: first.request.attempt });
+  await bench.turn();
+  assertEquals(bench.fetches.length, 1, "not at once");
+  bench.host.tick(madeMs);
+  await bench.turn();
+  assertEquals(bench.fetches.length, 2);
+});
+
+Deno.test("host.recordsAfter() gives what the journal has after what a peer has, up to a limit", () => {
+  const asked: unknown[] = [];
+  const records = [record({ origin: two, first: 4 })];
+  const host = new Host({
+    replica: Replica.restore({ id: one, members: [one], opening: money(0), acknowledge: "all" }),
+    journal: {
+      ...emptyJournal,
+      after: (...args) => {
+        asked.push(args);
+        return records;
+      },
+    },
+    transport: { send: () => {}, ask: () => {} },
+    schedule: () => {},
+  });
+  assertStrictEquals(host.recordsAfter(vector({ 2: 3 })), records);
+  assertEquals(asked, [[vector({ 2: 3 }), limits.propagateBytesMax]]);
+});
+
+Deno.test("host tells the replica the time with every tick", async () => {
+  const bench = new Bench();
+  for (const ms of [madeMs, madeMs - 7]) bench.host.tick(ms);
+  await bench.turn();
+  assertEquals(bench.stepped, [tickAt(madeMs), tickAt(madeMs - 7)]);
 });
 
 Deno.test("host takes no further turn and answers nobody once it could not commit", async () => {
@@ -222,7 +306,7 @@ Deno.test("host takes no further turn and answers nobody once it could not commi
   bench.execute(deposit("b", 5));
   bench.execute(query);
   bench.propagate({ asks: true });
-  bench.host.tick();
+  bench.host.tick(madeMs);
   const attempt = request?.request.attempt ?? 0;
   request?.delivered({ kind: "answer", from: two, attempt, has: 1, known: undefined });
   assertEquals(bench.turnsWaiting, 0);
@@ -234,14 +318,17 @@ Deno.test("host takes a further turn when a peer answers while it is being asked
   const turns: (() => void)[] = [];
   const has = () => host.inspect().peers[0]?.has;
   const host = new Host({
-    replica: Replica.restore(
-      { id: one, members: [one, two], opening: money(0), acknowledge: "local" },
-      [],
-    ),
-    journal: { read: () => [], commit: () => {}, close: () => {} },
+    replica: Replica.restore({
+      id: one,
+      members: [one, two],
+      opening: money(0),
+      acknowledge: "local",
+    }),
+    journal: emptyJournal,
     transport: {
       send: ({ attempt }, delivered) =>
         delivered({ kind: "answer", from: two, attempt, has: 1, known: undefined }),
+      ask: () => {},
     },
     schedule: (turn) => turns.push(turn),
   });
@@ -292,19 +379,17 @@ Deno.test("host gives back the room of the commands that it had no request open 
 
 Deno.test("host lets a replica's bug through, for the program to end by", () => {
   const turns: (() => void)[] = [];
-  const replica = Replica.restore(
-    { id: one, members: [one], opening: money(0), acknowledge: "local" },
-    [],
-  );
+  const config = { id: one, members: [one], opening: money(0), acknowledge: "local" } as const;
+  const replica = Replica.restore(config);
   replica.step = () => {
     throw new TypeError("a bug");
   };
   const host = new Host({
     replica,
-    journal: { read: () => [], commit: () => {}, close: () => {} },
-    transport: { send: () => {} },
+    journal: emptyJournal,
+    transport: { send: () => {}, ask: () => {} },
     schedule: (turn) => turns.push(turn),
   });
-  host.tick();
+  host.tick(madeMs);
   assertThrows(() => turns[0]?.(), TypeError, "a bug");
 });

@@ -1,4 +1,4 @@
-import type { JournalRecord } from "../../lib/core/journal_record.ts";
+import type { JournalContents, JournalRecord } from "../../lib/core/journal_record.ts";
 import type { Replica, ReplicaConfig, ReplicaView } from "../../lib/core/replica.ts";
 import { Host } from "../../lib/host/host.ts";
 import type { Agenda } from "./agenda.ts";
@@ -23,7 +23,7 @@ export type Ending =
 export interface BranchParts {
   readonly config: ReplicaConfig;
   readonly disk: Disk;
-  readonly restore: (config: ReplicaConfig, records: Iterable<JournalRecord>) => Replica;
+  readonly restore: (config: ReplicaConfig, contents: JournalContents) => Replica;
   readonly agenda: Agenda;
   readonly auditor: Auditor;
   readonly story: Story;
@@ -33,15 +33,20 @@ export interface BranchParts {
   readonly ends: (when: "commits" | "has ended") => Ending;
   /** Hears that the branch is down. */
   readonly down: () => void;
+  /** What its clock shows, in milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Bytes of old records that it gives at once. */
+  readonly fetchBytesMax: number;
 }
 
 class Crash extends Error {}
 
 /** A branch of the false world: the real host and replica, which may crash and start again. */
 export class Branch {
-  readonly config: ReplicaConfig;
   readonly disk: Disk;
   readonly #parts: BranchParts;
+  /** What it will be told when it starts. */
+  #config: ReplicaConfig;
   #host: Host | undefined;
   /** Grows with each start; what is on its way to an earlier life reaches nobody. */
   #life = 0;
@@ -52,8 +57,13 @@ export class Branch {
   /** Is down until it is started. */
   constructor(parts: BranchParts) {
     this.#parts = parts;
-    this.config = parts.config;
+    this.#config = parts.config;
     this.disk = parts.disk;
+  }
+
+  /** What it was told when it started, or will be. */
+  get config(): ReplicaConfig {
+    return this.#config;
   }
 
   /** Its host, unless it is down. */
@@ -64,19 +74,23 @@ export class Branch {
   /** Starts from what is on its disk, unless it is up. */
   start(): void {
     if (this.#host !== undefined) return;
-    const { agenda, auditor, story, random, config } = this.#parts;
+    const { agenda, auditor, story, random, config: { id } } = this.#parts;
     const life = ++this.#life;
     const replica = this.#restore();
     this.#restored = undefined;
     if (life > 1) {
       story.reached.restarted += 1;
-      auditor.restarted(config.id, this.disk.read());
+      auditor.restarted(id, this.disk.records);
+      const { checkpoint } = this.disk.read();
+      if (checkpoint !== undefined) story.reached["restored from a checkpoint"] += 1;
     }
-    story.add(agenda.now, `branch ${config.id} starts with ${this.disk.read().length} records`);
+    story.add(agenda.now, `branch ${id} starts with ${this.disk.records.length} records`);
     this.#host = new Host({
       replica,
       journal: {
         read: () => this.disk.read(),
+        after: (sequences, bytesMax) =>
+          this.disk.after(sequences, Math.min(bytesMax, this.#parts.fetchBytesMax)),
         commit: (records) => this.#commit(records),
         close: () => this.disk.close(),
       },
@@ -89,6 +103,8 @@ export class Branch {
           );
           this.#crashIf("between send and reply");
         },
+        ask: (request, fetched) =>
+          this.#parts.network.ask(request, (given) => this.#life === life && fetched(given)),
       },
       schedule: (turn) =>
         agenda.after(random.below(2), () => this.#life === life && this.#turn(turn)),
@@ -108,11 +124,21 @@ export class Branch {
     down();
   }
 
+  /** Has its disk replaced while it is down, by an older copy with so many records, or a new one. */
+  replaceDisk(count: number, { ranUntilMs }: { readonly ranUntilMs: number | undefined }): void {
+    const { agenda, auditor, story, config } = this.#parts;
+    story.add(agenda.now, `branch ${config.id} has a disk with ${count} records only`);
+    story.reached[count === 0 ? "lost disks" : "older disks"] += 1;
+    this.disk.replace(count);
+    auditor.lost(config.id, this.disk.records);
+    this.#config = { ...config, isNew: true, ranUntilMs };
+  }
+
   /** What is on the disk restores the replica as it is. */
   compare(): void {
     const live = this.#host?.inspect();
     if (live === undefined) return;
-    const rows = this.disk.read().length;
+    const rows = this.disk.records.length;
     if (this.#restored?.rows !== rows) {
       this.#parts.story.reached["restored and compared"] += 1;
       this.#restored = { rows, view: shown(this.#restore().inspect()) };
@@ -126,17 +152,17 @@ export class Branch {
   }
 
   #restore(): Replica {
-    const { restore, config } = this.#parts;
     try {
-      return restore(config, this.disk.read());
+      return this.#parts.restore(this.#config, this.disk.read());
     } catch (error) {
-      throw new Breach("durability", `the disk of branch ${config.id} restores nothing: ${error}`);
+      const { id } = this.#config;
+      throw new Breach("durability", `the disk of branch ${id} restores nothing: ${error}`);
     }
   }
 
   #tick(life: number): void {
     if (this.#life !== life) return;
-    this.#host?.tick();
+    this.#host?.tick(this.#parts.clock());
     this.#parts.agenda.after(tickMoments, () => this.#tick(life));
   }
 
@@ -178,6 +204,7 @@ function shown({ balance, known, outcomes }: ReplicaView): string {
 
 function summary(record: JournalRecord): string {
   if (record.kind === "refusal") return `refusal of ${record.write.id}`;
+  if (record.kind === "checkpoint") return `checkpoint ${record.number}`;
   const ids = record.entries.map(({ id }) => id);
   return `${record.first} of branch ${record.origin} (${ids.join(" ")}) after ${
     text(record.after)

@@ -1,5 +1,5 @@
 import type { Result } from "../../lib/core/command.ts";
-import type { JournalRecord } from "../../lib/core/journal_record.ts";
+import type { EntriesRecord, JournalRecord, RefusalRecord } from "../../lib/core/journal_record.ts";
 import { money, plus } from "../../lib/core/money.ts";
 import type { PeerRequest } from "../../lib/core/outbox.ts";
 import { Replica } from "../../lib/core/replica.ts";
@@ -27,8 +27,15 @@ class ForgetfulDisk extends Disk {
   }
 
   override crash(): void {
-    this.records.length -= this.#last;
+    this.kept.length -= this.#last;
     this.#last = 0;
+  }
+}
+
+/** Comes back with the first half of what it had when power fails: an older copy of itself. */
+class RewindingDisk extends Disk {
+  override crash(): void {
+    this.kept.length = Math.ceil(this.kept.length / 2);
   }
 }
 
@@ -83,8 +90,8 @@ function bent({ hears = (input) => input, says = (effects) => effects }: {
 }): Parts {
   return {
     ...honest,
-    restore: (config, records) => {
-      const replica = Replica.restore(config, records);
+    restore: (config, contents) => {
+      const replica = Replica.restore(config, contents);
       const step = replica.step.bind(replica);
       replica.step = (inputs) => says(step(inputs.map(hears)));
       return replica;
@@ -93,13 +100,19 @@ function bent({ hears = (input) => input, says = (effects) => effects }: {
 }
 
 /** Forgets refusals, and shows no outcomes: the comparison with its disk would tell at once. */
-const forgetful: Parts["restore"] = (config, records) => {
-  const remembered = [...records].filter(({ kind }) => kind !== "refusal");
-  const replica = Replica.restore(config, remembered);
+const forgetful: Parts["restore"] = (config, { checkpoint, remembered, records }) => {
+  const entries = (all: Iterable<EntriesRecord | RefusalRecord>) =>
+    [...all].filter(({ kind }) => kind === "entries");
+  const contents = { checkpoint, remembered: entries(remembered), records: entries(records) };
+  const replica = Replica.restore(config, contents);
   const inspect = replica.inspect.bind(replica);
   replica.inspect = () => ({ ...inspect(), outcomes: 0 });
   return replica;
 };
+
+/** Begins to execute at once, also if it has lost its disk. */
+const rash: Parts["restore"] = (config, contents) =>
+  Replica.restore({ ...config, isNew: false }, contents);
 
 function withoutSession(input: Input): Input {
   return input.kind === "execute" ? { ...input, session: nothingKnown } : input;
@@ -135,13 +148,23 @@ export const canaries: readonly Canary[] = [
     parts: { ...honest, disk: ForgetfulDisk },
   },
   {
+    name: "a disk that comes back as an older copy of itself, unannounced",
+    law: "durability",
+    parts: { ...honest, disk: RewindingDisk },
+  },
+  {
+    name: "a replica that begins at once although it has forgotten what it wrote",
+    law: "exactly once",
+    parts: { ...honest, restore: rash },
+  },
+  {
     name: "a journal that replies are given before",
     law: "durability",
     parts: { ...honest, disk: LateDisk },
   },
   {
     name: "a network that acknowledges what was not stored",
-    law: "convergence",
+    law: "durability",
     parts: { ...honest, network: FlatteringNetwork },
   },
   {

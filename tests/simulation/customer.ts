@@ -1,5 +1,5 @@
 import type { Command, Write } from "../../lib/core/command.ts";
-import type { BranchId, CommandId } from "../../lib/core/ids.ts";
+import { type BranchId, type CommandId, commandIdPrefix } from "../../lib/core/ids.ts";
 import { merged, nothingKnown, type VersionVector } from "../../lib/core/version_vector.ts";
 import type { Executed } from "../../lib/host/host.ts";
 import { deposit, query, withdrawal } from "../core/samples.ts";
@@ -18,12 +18,17 @@ export interface CustomerParts {
   readonly auditor: Auditor;
   readonly options: Options;
   readonly branches: readonly BranchId[];
+  /** What its clock shows, in milliseconds since 1970. */
+  readonly clock: () => number;
   /** Sends a request; it, and its reply, may get lost or doubled. */
   readonly ask: (request: Request, answered: (reply: Executed) => void) => void;
 }
 
 /** The moments that a customer lets go by before it asks a busy branch again. */
 const pauseMoments = 10;
+
+/** The rejections that say nothing but to ask again. */
+const passes: readonly string[] = ["behind", "recovering"];
 
 /** A false customer: asks, waits, asks again under the same ids, now and then gives up. */
 export class Customer {
@@ -117,7 +122,7 @@ export class Customer {
     const follows = this.#done.at(-1);
     const commands = Array.from({ length: random.between(1, options.commandsMax) }, () => {
       if (random.chance(0.3)) return query;
-      const id = `c${this.#id}/${++this.#position}`;
+      const id = `${commandIdPrefix(this.#parts.clock())}c${this.#id}/${++this.#position}`;
       const amount = random.between(0, options.amountMax);
       const write = random.chance(options.withdrawals)
         ? withdrawal(id, amount)
@@ -158,7 +163,7 @@ export class Customer {
   ): void {
     if (this.#open !== request) return;
     const { agenda, story } = this.#parts;
-    if (reply.kind === "rejected" && reply.rejection.kind === "behind") {
+    if (reply.kind === "rejected" && passes.includes(reply.rejection.kind)) {
       agenda.after(pauseMoments, () => this.#waited(request, attempt));
       return;
     }

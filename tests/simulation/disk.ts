@@ -1,18 +1,51 @@
-import type { JournalRecord } from "../../lib/core/journal_record.ts";
+import {
+  contentsOf,
+  type EntriesRecord,
+  isAfter,
+  type JournalContents,
+  type JournalRecord,
+} from "../../lib/core/journal_record.ts";
+import type { BranchId } from "../../lib/core/ids.ts";
+import type { VersionVector } from "../../lib/core/version_vector.ts";
+import { encodeRecord } from "../../lib/format/record.ts";
 import type { Journal } from "../../lib/host/ports.ts";
 
 /** A false disk: it keeps what was committed, across the crashes of the branch that it is for. */
 export class Disk implements Journal {
-  protected readonly records: JournalRecord[] = [];
+  protected readonly branch: BranchId;
+  protected readonly kept: JournalRecord[] = [];
 
-  /** Tells all records, in the order in which they were committed. */
-  read(): readonly JournalRecord[] {
-    return this.records;
+  /** Is the disk of `branch`. */
+  constructor(branch: BranchId) {
+    this.branch = branch;
+  }
+
+  /** All records, in the order in which they were committed. */
+  get records(): readonly JournalRecord[] {
+    return this.kept;
+  }
+
+  /** Tells what a replica is restored from. */
+  read(): JournalContents {
+    return contentsOf(this.branch, this.kept);
+  }
+
+  /** Tells records of the logs named, up to so many bytes. */
+  after(sequences: VersionVector, bytesMax: number): readonly EntriesRecord[] {
+    const found: EntriesRecord[] = [];
+    let bytes = 0;
+    for (const record of this.kept) {
+      if (record.kind !== "entries" || !isAfter(record, sequences)) continue;
+      bytes += encodeRecord(record).length;
+      if (found.length > 0 && bytes > bytesMax) break;
+      found.push(record);
+    }
+    return found;
   }
 
   /** Keeps records. */
   commit(records: readonly JournalRecord[]): void {
-    this.records.push(...records);
+    this.kept.push(...records);
   }
 
   /** Keeps what it has for whoever opens it next. */
@@ -20,4 +53,9 @@ export class Disk implements Journal {
 
   /** Power fails; an honest disk has lost nothing. */
   crash(): void {}
+
+  /** It is replaced by another, with so many of its first records. */
+  replace(count: number): void {
+    this.kept.length = count;
+  }
 }

@@ -1,4 +1,5 @@
 import { journalContract } from "../contract/journal_contract.ts";
+import { branch } from "../core/samples.ts";
 import { Disk } from "./disk.ts";
 
 journalContract("the false disk", () => {
@@ -9,5 +10,5 @@ journalContract("the false disk", () => {
       return opened(disk);
     },
   });
-  return opened(new Disk());
+  return opened(new Disk(branch(1)));
 });

@@ -17,6 +17,13 @@ export interface Reached {
   "answered behind": number;
   queried: number;
   "restored and compared": number;
+  "fetched records": number;
+  "recovered entries": number;
+  "lost disks": number;
+  "older disks": number;
+  "restored from a checkpoint": number;
+  "answered recovering": number;
+  expired: number;
 }
 
 /** Has met nothing yet. */
@@ -37,6 +44,13 @@ export function nothingReached(): Reached {
     "answered behind": 0,
     queried: 0,
     "restored and compared": 0,
+    "fetched records": 0,
+    "recovered entries": 0,
+    "lost disks": 0,
+    "older disks": 0,
+    "restored from a checkpoint": 0,
+    "answered recovering": 0,
+    expired: 0,
   };
 }
 

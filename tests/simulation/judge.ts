@@ -1,6 +1,7 @@
 import type { Command, Write } from "../../lib/core/command.ts";
 import type { BranchId, CommandId } from "../../lib/core/ids.ts";
 import type { JournalRecord } from "../../lib/core/journal_record.ts";
+import type { Rejection } from "../../lib/core/step.ts";
 import type { VersionVector } from "../../lib/core/version_vector.ts";
 import type { Executed } from "../../lib/host/host.ts";
 import { type Auditor, text, type Told } from "./auditor.ts";
@@ -34,7 +35,7 @@ export class Judge {
 
   /** Judges a reply; `records` is what is on the branch's disk now. */
   replied(request: Request, reply: Executed, records: readonly JournalRecord[]): void {
-    if (reply.kind === "rejected") return this.#rejected(request, reply.rejection.kind);
+    if (reply.kind === "rejected") return this.#rejected(request, reply.rejection);
     demand(
       "exactly once",
       !request.contradicts,
@@ -59,9 +60,14 @@ export class Judge {
     this.#queried(request, reply, again);
   }
 
-  #rejected(request: Request, kind: string): void {
+  #rejected(request: Request, rejection: Rejection): void {
+    const { kind } = rejection;
     if (kind === "behind") this.#reached["answered behind"] += 1;
-    else if (kind === "contradiction" && request.contradicts) this.#reached.contradicted += 1;
+    else if (kind === "recovering") this.#reached["answered recovering"] += 1;
+    else if (kind === "expired") {
+      this.#reached.expired += 1;
+      this.#auditor.expired(rejection.id, request.branch);
+    } else if (kind === "contradiction" && request.contradicts) this.#reached.contradicted += 1;
     else {
       const law = kind === "contradiction" ? "exactly once" : "durability";
       throw new Breach(law, `${request.name} was rejected as ${kind}`);

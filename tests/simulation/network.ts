@@ -1,7 +1,8 @@
+import type { FetchAnswer, FetchRequest } from "../../lib/core/catch_up.ts";
 import type { BranchId } from "../../lib/core/ids.ts";
 import type { PeerAnswer, PeerRequest } from "../../lib/core/outbox.ts";
 import type { Host } from "../../lib/host/host.ts";
-import type { Delivery } from "../../lib/host/ports.ts";
+import type { Delivery, Fetched } from "../../lib/host/ports.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Story } from "./happened.ts";
 import { type Faults, noFaults } from "./options.ts";
@@ -41,6 +42,24 @@ export class Network {
         silent,
       });
     }
+  }
+
+  /** Asks a peer for old records. */
+  ask(request: FetchRequest, fetched: (fetched: Fetched) => void): void {
+    const { hostOf, story } = this.parts;
+    const { from, to, attempt, after } = request;
+    const silent = () => fetched({ kind: "unfetched", from: to, attempt });
+    const give = (answer: FetchAnswer) => {
+      story.reached["fetched records"] += answer.records.length;
+      fetched({ kind: "fetched", ...answer });
+    };
+    const arrive = () => {
+      const host = hostOf(to);
+      if (host === undefined) return this.#unanswered(silent);
+      const answer = { from: to, attempt, records: host.recordsAfter(after) };
+      this.carry({ link: [to, from], arrive: () => give(answer), silent });
+    };
+    this.carry({ link: [from, to], arrive, silent });
   }
 
   /** Carries a message, which may get lost or doubled; customers are on links of no name. */
@@ -99,15 +118,13 @@ export class Network {
     readonly delivered: (delivery: Delivery) => void;
     readonly silent: () => void;
   }): void {
-    const { hostOf, guard, random } = this.parts;
+    const { hostOf, guard } = this.parts;
     const host = hostOf(to);
-    if (host === undefined) {
-      if (random.chance(this.#faults.silence)) silent();
-      return;
-    }
-    const { from, everywhere, asks, records, attempt } = request;
-    host.propagate({ from, everywhere, asks, records }).then(guard(({ has, known }) => {
-      this.back({ from: to, attempt, has, known }, { to: from, delivered, silent });
+    if (host === undefined) return this.#unanswered(silent);
+    const { to: _, attempt, ...propagation } = request;
+    const { from } = propagation;
+    host.propagate(propagation).then(guard(({ kind: _, ticket: __, ...said }) => {
+      this.back({ from: to, attempt, ...said }, { to: from, delivered, silent });
     }));
   }
 
@@ -122,5 +139,10 @@ export class Network {
       arrive: () => delivered({ kind: "answer", ...answer }),
       silent,
     });
+  }
+
+  /** Nobody is there; the sender hears of that, or of nothing. */
+  #unanswered(silent: () => void): void {
+    if (this.parts.random.chance(this.#faults.silence)) silent();
   }
 }

@@ -16,6 +16,9 @@ export interface Faults {
 /** A world in which nothing fails. */
 export const noFaults: Faults = { loss: 0, doubling: 0, silence: 1, delayMax: 2 };
 
+/** When worlds begin, in milliseconds since 1970. */
+export const begunMs = Date.UTC(2025, 10, 22);
+
 /** What kind of world a seed makes. */
 export interface Options {
   readonly branches: number;
@@ -47,6 +50,16 @@ export interface Options {
   /** Moments from one partition to the next; 0 means none. */
   readonly partitionEvery: number;
   readonly partitionMax: number;
+  /** Moments from one lost disk to the next; 0 means that none is lost. */
+  readonly diskLossEvery: number;
+  /** Whether branches are told until when they ran before their disk was lost. */
+  readonly tellsRanUntil: boolean;
+  /** Whether a branch of the bank, when it is founded, may have been there before. */
+  readonly mayBeOld: boolean;
+  /** Bytes of old records that a branch gives at once. */
+  readonly fetchBytesMax: number;
+  /** What the clocks of all go on by in a moment. */
+  readonly momentMs: number;
   /** Moments for which faults are on. */
   readonly safety: number;
 }
@@ -83,6 +96,12 @@ export function optionsOf(seed: number): Options {
     downMax: some(1, 30, 300),
     partitionEvery: some(0, 0, 60, 250),
     partitionMax: some(30, 150, 500),
+    diskLossEvery: some(0, 0, 0, 100, 400),
+    tellsRanUntil: random.chance(0.3),
+    mayBeOld: random.chance(0.3),
+    fetchBytesMax: some(1, 200, 100_000),
+    // In the faster worlds a day, for which outcomes are kept, goes by in less than sixty ticks.
+    momentMs: some(10, 10, 300_000),
     safety: tickMoments * random.between(100, 500),
   };
 }

@@ -1,5 +1,5 @@
 import type { BranchId } from "../../lib/core/ids.ts";
-import type { JournalRecord } from "../../lib/core/journal_record.ts";
+import type { JournalContents } from "../../lib/core/journal_record.ts";
 import { money } from "../../lib/core/money.ts";
 import { Replica, type ReplicaConfig, type ReplicaView } from "../../lib/core/replica.ts";
 import { merged, nothingKnown } from "../../lib/core/version_vector.ts";
@@ -14,13 +14,13 @@ import { Disk } from "./disk.ts";
 import { type Reached, Story } from "./happened.ts";
 import { Judge, type Request } from "./judge.ts";
 import { Network } from "./network.ts";
-import { type Options, optionsOf, tickMoments } from "./options.ts";
+import { begunMs, type Options, optionsOf, tickMoments } from "./options.ts";
 import { Random } from "./random.ts";
 
 /** The parts of a world that a canary replaces. */
 export interface Parts {
-  readonly restore: (config: ReplicaConfig, records: Iterable<JournalRecord>) => Replica;
-  readonly disk: new () => Disk;
+  readonly restore: (config: ReplicaConfig, contents: JournalContents) => Replica;
+  readonly disk: typeof Disk;
   readonly network: typeof Network;
 }
 
@@ -78,6 +78,8 @@ class World {
   readonly #agenda = new Agenda();
   readonly #crashes: Random;
   readonly #partitions: Random;
+  readonly #losses: Random;
+  readonly #clock: () => number;
   readonly #auditor: Auditor;
   readonly #judge: Judge;
   readonly #network: Network;
@@ -98,8 +100,12 @@ class World {
     const agenda = this.#agenda;
     this.#crashes = new Random(seed, "crashes");
     this.#partitions = new Random(seed, "partitions");
+    this.#losses = new Random(seed, "disks");
+    const clock = this.#clock = () => begunMs + agenda.now * options.momentMs;
     const members = Array.from({ length: options.branches }, (_, index) => branchOf(index + 1));
-    const auditor = this.#auditor = new Auditor(options.opening, members);
+    const auditor = this.#auditor = new Auditor(options.opening, members, {
+      ...{ clock, mayBeOld: options.mayBeOld },
+    });
     this.#judge = new Judge(auditor, story.reached);
     this.#network = new parts.network({
       agenda,
@@ -110,21 +116,22 @@ class World {
       guard: (callback) => this.#guarded(callback),
     });
     const turns = new Random(seed, "turns");
-    const { acknowledge } = options;
+    const { acknowledge, mayBeOld: isNew, fetchBytesMax } = options;
     this.#branches = new Map(members.map((id) => {
-      const config = { id, members, opening: money(options.opening), acknowledge };
-      const disk = new parts.disk();
+      const config = { id, members, opening: money(options.opening), acknowledge, isNew };
+      const disk = new parts.disk(id);
       const common = { agenda, auditor, story, random: turns, network: this.#network };
       const { restore } = parts;
       const ends = (when: "commits" | "has ended") => this.#ends(when);
       const down = () => this.#down(id);
-      return [id, new Branch({ ...common, config, disk, restore, ends, down })];
+      const rest = { ends, down, clock, fetchBytesMax };
+      return [id, new Branch({ ...common, ...rest, config, disk, restore })];
     }));
     this.#customers = Array.from(
       { length: options.customers },
       (_, index) =>
         new Customer(index + 1, {
-          ...{ agenda, auditor, options, story },
+          ...{ agenda, auditor, clock, options, story },
           random: new Random(seed, `customer ${index + 1}`),
           branches: members,
           ask: (request, answered) => this.#ask(request, answered),
@@ -134,10 +141,11 @@ class World {
 
   /** Safety, then liveness. */
   async happen(): Promise<void> {
-    const { partitionEvery, safety } = this.#options;
+    const { partitionEvery, diskLossEvery, safety } = this.#options;
     for (const branch of this.#branches.values()) branch.start();
     for (const customer of this.#customers) customer.start();
     if (partitionEvery > 0) this.#agenda.after(partitionEvery, () => this.#partition());
+    if (diskLossEvery > 0) this.#agenda.after(diskLossEvery, () => this.#loseDisk());
     await this.#until(safety, () => false);
     this.#heal();
     await this.#settle("after all was healed");
@@ -147,8 +155,9 @@ class World {
     for (const branch of this.#branches.values()) branch.compare();
     this.#auditor.closed(this.#views());
     for (const { config, disk } of this.#branches.values()) {
-      this.#auditor.restarted(config.id, disk.read());
+      this.#auditor.restarted(config.id, disk.records);
     }
+    this.#story.reached["recovered entries"] += this.#auditor.recovered;
     this.#story.add(this.#agenda.now, "all is well");
   }
 
@@ -174,6 +183,7 @@ class World {
     this.#isHealed = true;
     this.#network.heal();
     for (const customer of this.#customers) customer.finish();
+    if (this.#options.diskLossEvery > 0) this.#rewindDisk();
     for (const branch of this.#branches.values()) branch.start();
     this.#story.add(this.#agenda.now, "all is healed");
   }
@@ -243,6 +253,36 @@ class World {
     }
   }
 
+  /** Has a branch lose its disk, as soon as all that it has is on other disks too. */
+  #loseDisk(): void {
+    if (this.#isHealed) return;
+    const { diskLossEvery, tellsRanUntil } = this.#options;
+    const branch = this.#losses.pick([...this.#branches.values()]);
+    const isLost = this.#auditor.canLose(branch.config.id, branch.disk.records);
+    if (isLost) {
+      branch.crash("between turns");
+      branch.replaceDisk(0, { ranUntilMs: tellsRanUntil ? this.#clock() : undefined });
+    }
+    this.#agenda.after(isLost ? diskLossEvery : 7, () => this.#loseDisk());
+  }
+
+  /**
+   * Has a branch start from an older copy of its disk, if others have all that is then missing.
+   *
+   * Only when all is healed: such a branch trusts its disk where peers cannot be reached.
+   */
+  #rewindDisk(): void {
+    const branch = this.#losses.pick([...this.#branches.values()]);
+    const { config: { id }, disk: { records } } = branch;
+    const count = this.#losses.between(1, Math.max(1, records.length - 1));
+    const missing = records.slice(count);
+    // Nobody else knows of refusals: that only these are missing goes unnoticed.
+    const isNoticed = missing.some((record) => record.kind === "entries" && record.origin === id);
+    if (records.length < 2 || !isNoticed || !this.#auditor.canLose(id, missing)) return;
+    branch.crash("between turns");
+    branch.replaceDisk(count, { ranUntilMs: undefined });
+  }
+
   #ask(request: Request, answered: (reply: Executed) => void): void {
     const arrive = () => {
       const branch = this.#branches.get(request.branch);
@@ -252,7 +292,7 @@ class World {
           this.#agenda.now,
           `branch ${request.branch} answers ${request.name}: ${what}`,
         );
-        this.#judge.replied(request, reply, branch.disk.read());
+        this.#judge.replied(request, reply, branch.disk.records);
         this.#network.carry({ arrive: () => answered(reply) });
       }));
     };

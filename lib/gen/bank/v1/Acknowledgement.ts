@@ -7,10 +7,12 @@ export interface Acknowledgement {
   'branch'?: (number);
   'has'?: (number | string | Long);
   'known'?: (_bank_v1_VersionVector | null);
+  'lastCommandId'?: (string);
 }
 
 export interface Acknowledgement__Output {
   'branch': (number);
   'has': (number);
   'known': (_bank_v1_VersionVector__Output | null);
+  'lastCommandId': (string);
 }

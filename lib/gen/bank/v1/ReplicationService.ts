@@ -2,10 +2,21 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { FetchRequest as _bank_v1_FetchRequest, FetchRequest__Output as _bank_v1_FetchRequest__Output } from '../../bank/v1/FetchRequest.ts';
+import type { FetchResponse as _bank_v1_FetchResponse, FetchResponse__Output as _bank_v1_FetchResponse__Output } from '../../bank/v1/FetchResponse.ts';
 import type { PropagateRequest as _bank_v1_PropagateRequest, PropagateRequest__Output as _bank_v1_PropagateRequest__Output } from '../../bank/v1/PropagateRequest.ts';
 import type { PropagateResponse as _bank_v1_PropagateResponse, PropagateResponse__Output as _bank_v1_PropagateResponse__Output } from '../../bank/v1/PropagateResponse.ts';
 
 export interface ReplicationServiceClient extends grpc.Client {
+  Fetch(argument: _bank_v1_FetchRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bank_v1_FetchResponse__Output>): grpc.ClientUnaryCall;
+  Fetch(argument: _bank_v1_FetchRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_bank_v1_FetchResponse__Output>): grpc.ClientUnaryCall;
+  Fetch(argument: _bank_v1_FetchRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_bank_v1_FetchResponse__Output>): grpc.ClientUnaryCall;
+  Fetch(argument: _bank_v1_FetchRequest, callback: grpc.requestCallback<_bank_v1_FetchResponse__Output>): grpc.ClientUnaryCall;
+  fetch(argument: _bank_v1_FetchRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bank_v1_FetchResponse__Output>): grpc.ClientUnaryCall;
+  fetch(argument: _bank_v1_FetchRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_bank_v1_FetchResponse__Output>): grpc.ClientUnaryCall;
+  fetch(argument: _bank_v1_FetchRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_bank_v1_FetchResponse__Output>): grpc.ClientUnaryCall;
+  fetch(argument: _bank_v1_FetchRequest, callback: grpc.requestCallback<_bank_v1_FetchResponse__Output>): grpc.ClientUnaryCall;
+  
   Propagate(argument: _bank_v1_PropagateRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bank_v1_PropagateResponse__Output>): grpc.ClientUnaryCall;
   Propagate(argument: _bank_v1_PropagateRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_bank_v1_PropagateResponse__Output>): grpc.ClientUnaryCall;
   Propagate(argument: _bank_v1_PropagateRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_bank_v1_PropagateResponse__Output>): grpc.ClientUnaryCall;
@@ -18,10 +29,13 @@ export interface ReplicationServiceClient extends grpc.Client {
 }
 
 export interface ReplicationServiceHandlers extends grpc.UntypedServiceImplementation {
+  Fetch: grpc.handleUnaryCall<_bank_v1_FetchRequest__Output, _bank_v1_FetchResponse>;
+  
   Propagate: grpc.handleUnaryCall<_bank_v1_PropagateRequest__Output, _bank_v1_PropagateResponse>;
   
 }
 
 export interface ReplicationServiceDefinition extends grpc.ServiceDefinition {
+  Fetch: MethodDefinition<_bank_v1_FetchRequest, _bank_v1_FetchResponse, _bank_v1_FetchRequest__Output, _bank_v1_FetchResponse__Output>
   Propagate: MethodDefinition<_bank_v1_PropagateRequest, _bank_v1_PropagateResponse, _bank_v1_PropagateRequest__Output, _bank_v1_PropagateResponse__Output>
 }

@@ -1,0 +1,206 @@
+import type { Refusal, Write } from "./command.ts";
+import type { BranchId, CommandId, Sequence } from "./ids.ts";
+import { invariant, unreachable } from "./invariant.ts";
+import {
+  type EntriesRecord,
+  type JournalContents,
+  type JournalRecord,
+  lastOf,
+  type RefusalRecord,
+} from "./journal_record.ts";
+import { Ledger } from "./ledger.ts";
+import { limits } from "./limits.ts";
+import type { Money } from "./money.ts";
+import { type Outcome, Outcomes } from "./outcomes.ts";
+import { beyond, merged, nothingKnown, type VersionVector } from "./version_vector.ts";
+
+/** Whose books they are. */
+export interface BooksConfig {
+  readonly self: BranchId;
+  readonly members: readonly BranchId[];
+  readonly opening: Money;
+  /** How long outcomes are kept after their command was made, in milliseconds. */
+  readonly outcomeMs: number;
+}
+
+/**
+ * All that a branch's journal adds up to: its ledger, its outcomes, and what is still to be
+ * written down of them.
+ *
+ * A page is what one step wrote: refusals and records of others as they come, then this branch's
+ * own entries as one record, and now and then a checkpoint.
+ */
+export class Books {
+  readonly ledger: Ledger;
+  readonly outcomes: Outcomes;
+  readonly #self: BranchId;
+  readonly #outcomeMs: number;
+  /** What this branch's records so far say they come after. */
+  #after: VersionVector;
+  /** How many records there are, and of how many entries and refusals since a checkpoint. */
+  #records: number;
+  #uncheckedSize = 0;
+  #page: JournalRecord[] = [];
+  #entries: Write[] = [];
+  #isCheckDue = false;
+  /** Whether the last checkpoint says that the branch was not sure of its own log. */
+  readonly isInterrupted: boolean;
+  /** Whether the branch has been sure to know all that it ever wrote, and may execute. */
+  hasBegun: boolean;
+
+  /** Opens them as a journal has left them. @throws {InvariantError} */
+  constructor({ self, members, opening, outcomeMs }: BooksConfig, contents: JournalContents) {
+    const { checkpoint, remembered, records } = contents;
+    this.#self = self;
+    this.#outcomeMs = outcomeMs;
+    this.ledger = new Ledger({ opening, members }, checkpoint?.ledger);
+    this.outcomes = new Outcomes(checkpoint);
+    this.#after = checkpoint?.after ?? nothingKnown;
+    this.#records = checkpoint?.number ?? 0;
+    this.hasBegun = checkpoint?.hasBegun ?? false;
+    this.isInterrupted = checkpoint?.hasBegun === false;
+    for (const record of remembered) this.#each(record, this.outcomes.restore.bind(this.outcomes));
+    for (const record of records) {
+      this.#count(record);
+      if (record.kind === "entries") this.#apply(record);
+      else this.#keep(record);
+    }
+  }
+
+  /** Whether anything was ever written in them. */
+  get isEmpty(): boolean {
+    return this.#records === 0;
+  }
+
+  /** This branch's last entry. */
+  get last(): Sequence {
+    return this.ledger.knownOf(this.#self);
+  }
+
+  /** How many entries the page has of this branch. */
+  get entries(): number {
+    return this.#entries.length;
+  }
+
+  /** Tells whether this branch's entry `sequence` is surely another one than that of command `id`. */
+  denies(id: CommandId, sequence: Sequence): boolean {
+    if (sequence > this.last) return false;
+    const outcome = this.outcomes.of({ id });
+    if (outcome === undefined) return !this.outcomes.hasExpired({ id });
+    return outcome.kind === "refused" || outcome.sequence !== sequence;
+  }
+
+  /** Takes over a record that is `next`. */
+  take(record: EntriesRecord): void {
+    this.#write(record);
+    this.#apply(record);
+  }
+
+  /** Executes a write that has no outcome yet. */
+  execute(write: Write): Outcome {
+    const refusal = this.#refusal(write);
+    if (refusal !== undefined) {
+      const record: RefusalRecord = { kind: "refusal", write, refusal };
+      this.#write(record);
+      this.#keep(record);
+      return { kind: "refused", refusal };
+    }
+    const sequence = this.ledger.post(this.#self, write);
+    this.#entries.push(write);
+    // The record of the entries comes last on the page: with this number or a higher one.
+    this.outcomes.keep(write, { kind: "entry", sequence }, this.#records + 1);
+    return { kind: "entry", sequence };
+  }
+
+  /** Holds whatever was asked until then and is not remembered for forgotten, from now on. */
+  expire(untilMs: number): void {
+    this.outcomes.expire(untilMs);
+    this.#isCheckDue = true;
+  }
+
+  /** Ends the page, and gives it: all that is to be committed together. */
+  turnPage(nowMs: number | undefined): readonly JournalRecord[] {
+    if (this.#entries.length > 0) this.#writeEntries();
+    if (this.#isCheckDue || this.#uncheckedSize >= limits.checkpointEntries) this.#check(nowMs);
+    const page = this.#page;
+    this.#page = [];
+    return page;
+  }
+
+  #apply(record: EntriesRecord): void {
+    this.ledger.apply(record);
+    if (record.origin !== this.#self) return;
+    this.#keep(record);
+    this.#after = merged(this.#after, record.after);
+  }
+
+  #keep(record: EntriesRecord | RefusalRecord): void {
+    this.#each(record, (write, outcome) => this.outcomes.keep(write, outcome, this.#records));
+  }
+
+  #each(
+    record: EntriesRecord | RefusalRecord,
+    take: (write: Write, outcome: Outcome) => void,
+  ): void {
+    if (record.kind === "refusal") {
+      take(record.write, { kind: "refused", refusal: record.refusal });
+      return;
+    }
+    record.entries.forEach((entry, index) =>
+      take(entry, { kind: "entry", sequence: record.first + index })
+    );
+  }
+
+  #write(record: EntriesRecord | RefusalRecord): void {
+    this.#count(record);
+    this.#page.push(record);
+  }
+
+  #count(record: EntriesRecord | RefusalRecord): void {
+    this.#records += 1;
+    this.#uncheckedSize += record.kind === "entries" ? record.entries.length : 1;
+  }
+
+  #writeEntries(): void {
+    const entries = this.#entries;
+    this.#entries = [];
+    const others = new Map(this.ledger.known);
+    others.delete(this.#self);
+    const record: EntriesRecord = {
+      kind: "entries",
+      origin: this.#self,
+      first: this.last - entries.length + 1,
+      after: beyond(others, this.#after),
+      entries,
+    };
+    invariant(lastOf(record) === this.last, "what was posted stands in a record");
+    this.#after = others;
+    this.#write(record);
+  }
+
+  /** Writes down what all records so far add up to, and forgets outcomes that are old enough. */
+  #check(nowMs: number | undefined): void {
+    const number = this.#records += 1;
+    this.outcomes.turn(number, (nowMs ?? 0) - this.#outcomeMs);
+    const { expiredMs, generations } = this.outcomes;
+    const { state: ledger } = this.ledger;
+    const after = this.#after;
+    const { hasBegun } = this;
+    this.#page.push(
+      { kind: "checkpoint", number, ledger, after, hasBegun, expiredMs, generations },
+    );
+    this.#uncheckedSize = 0;
+    this.#isCheckDue = false;
+  }
+
+  #refusal({ action, amount }: Write): Refusal | undefined {
+    switch (action) {
+      case "deposit":
+        return amount > this.ledger.depositRoom(this.#self) ? "balance limit" : undefined;
+      case "withdraw":
+        return amount > this.ledger.spendable(this.#self) ? "insufficient funds" : undefined;
+      default:
+        return unreachable(action);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { Books } from "./books.ts";
+import type { Write } from "./command.ts";
+import { type BranchId, issuedMs } from "./ids.ts";
+import { limits } from "./limits.ts";
+import { Outcomes } from "./outcomes.ts";
+import type { ExecuteInput, Rejection } from "./step.ts";
+import { beyond } from "./version_vector.ts";
+
+/** What a request is held against. */
+export interface Standing {
+  readonly self: BranchId;
+  readonly members: ReadonlySet<BranchId>;
+  readonly books: Books;
+  /** What the clock shows, in milliseconds since 1970; nothing before it was heard. */
+  readonly nowMs: number | undefined;
+  /** Whether the branch knows all that it ever wrote. */
+  readonly isSure: boolean;
+  /** Tells who may know more of that. */
+  readonly unheard: () => readonly BranchId[];
+}
+
+/** What is in the way of a request, and whether it may pass by itself. */
+export interface Obstacle {
+  readonly rejection: Rejection;
+  readonly isPassing: boolean;
+}
+
+/** Finds what is in the way of a request, if anything is. */
+export function obstacleTo(input: ExecuteInput, standing: Standing): Obstacle | undefined {
+  const { isSure, unheard, books: { ledger } } = standing;
+  if (!isSure) {
+    return { rejection: { kind: "recovering", unheard: unheard() }, isPassing: true };
+  }
+  const rejection = rejectionOf(input, standing);
+  if (rejection !== undefined) return { rejection, isPassing: false };
+  if (ledger.covers(input.session)) return undefined;
+  const lacking = beyond(input.session, ledger.known);
+  return { rejection: { kind: "behind", lacking }, isPassing: true };
+}
+
+/** Finds what makes a request one that can never be executed. */
+export function rejectionOf(
+  { commands, session }: ExecuteInput,
+  standing: Standing,
+): Rejection | undefined {
+  const { self, members, books: { ledger, outcomes } } = standing;
+  for (const [origin, sequence] of session) {
+    if (!members.has(origin)) return { kind: "stranger", origin };
+    if (origin === self && sequence > ledger.knownOf(origin)) {
+      return { kind: "unissued", origin, sequence };
+    }
+  }
+  const writes = commands.filter((command) => command.action !== "query");
+  const within = new Outcomes();
+  for (const write of writes) {
+    if (outcomes.contradicts(write) || within.contradicts(write)) {
+      return { kind: "contradiction", id: write.id };
+    }
+    const untimely = untimeliness(write, standing);
+    if (untimely !== undefined) return untimely;
+    if (writes.length > 1 && within.of(write) === undefined) {
+      within.keep(write, { kind: "entry", sequence: 0 }, 0);
+    }
+  }
+  return undefined;
+}
+
+function untimeliness(
+  write: Write,
+  { books: { outcomes }, nowMs }: Standing,
+): Rejection | undefined {
+  const { id } = write;
+  if (outcomes.hasExpired(write)) return { kind: "expired", id };
+  const isAhead = nowMs !== undefined && issuedMs(id) > nowMs + limits.commandAheadMsMax;
+  return isAhead && outcomes.of(write) === undefined ? { kind: "ahead", id } : undefined;
+}

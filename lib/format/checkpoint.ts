@@ -1,0 +1,65 @@
+import type { CheckpointRecord } from "../core/checkpoint_record.ts";
+import { money } from "../core/money.ts";
+import { checkpointRecord } from "./contract.ts";
+import {
+  MalformedError,
+  readBalance,
+  readBranchId,
+  readCommandId,
+  readSequence,
+  readVector,
+} from "./malformed.ts";
+import { reasonOf } from "./reason.ts";
+import { writeVector } from "./record.ts";
+
+/** Writes a checkpoint for a journal. */
+export function encodeCheckpoint(checkpoint: CheckpointRecord): Uint8Array {
+  const { number, ledger, after, hasBegun, expiredMs, generations } = checkpoint;
+  return checkpointRecord.serialize({
+    number,
+    balance: Number(ledger.balance),
+    origins: ledger.origins.map(({ origin, known, lastId, deposited }) => (
+      { origin, known, deposited: Number(deposited), lastCommandId: lastId }
+    )),
+    after: writeVector(after),
+    hasBegun,
+    expiredMs,
+    generations: [...generations],
+  });
+}
+
+/** Reads a checkpoint from a journal. @throws {MalformedError} */
+export function decodeCheckpoint(bytes: Uint8Array): CheckpointRecord {
+  const { number, balance, origins, after, hasBegun, expiredMs, generations } = parsed(bytes);
+  return {
+    kind: "checkpoint",
+    number: readSequence("checkpoint.number", number),
+    ledger: {
+      balance: readBalance("checkpoint.balance", balance),
+      origins: origins.map(({ origin, known, deposited, lastCommandId }) => ({
+        origin: readBranchId("checkpoint.origins.origin", origin),
+        known: readSequence("checkpoint.origins.known", known),
+        lastId: readCommandId("checkpoint.origins.last_command_id", lastCommandId),
+        deposited: money(readSequence("checkpoint.origins.deposited", deposited)),
+      })),
+    },
+    after: readVector("checkpoint.after", after),
+    hasBegun,
+    expiredMs: readSequence("checkpoint.expired_ms", expiredMs),
+    generations: generations.map(({ number, size, latestMs }) => ({
+      number: readSequence("checkpoint.generations.number", number),
+      size: readSequence("checkpoint.generations.size", size),
+      latestMs: readSequence("checkpoint.generations.latest_ms", latestMs),
+    })),
+  };
+}
+
+function parsed(bytes: Uint8Array) {
+  try {
+    return checkpointRecord.deserialize(
+      bytes as Parameters<typeof checkpointRecord.deserialize>[0],
+    );
+  } catch (error) {
+    throw new MalformedError(`a checkpoint cannot be read: ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,94 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import type { CheckpointRecord } from "../../lib/core/checkpoint_record.ts";
+import { limits } from "../../lib/core/limits.ts";
+import { money } from "../../lib/core/money.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../lib/format/checkpoint.ts";
+import { checkpointRecord } from "../../lib/format/contract.ts";
+import { MalformedError } from "../../lib/format/malformed.ts";
+import { branch, commandId, vector } from "../core/samples.ts";
+
+const ids = fc.integer({ min: 0, max: limits.idMax });
+const sequences = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const balances = fc.integer({ min: -limits.balanceMax, max: limits.balanceMax });
+
+const plain = { noNullPrototype: true } as const;
+
+const checkpoints: fc.Arbitrary<CheckpointRecord> = fc.record({
+  kind: fc.constant("checkpoint"),
+  number: sequences,
+  ledger: fc.record({
+    balance: balances.map(money),
+    origins: fc.array(fc.record({
+      origin: ids.map(branch),
+      known: sequences,
+      lastId: fc.stringMatching(/^[!-~]{1,100}$/).map(commandId),
+      deposited: sequences.map(money),
+    }, plain)),
+  }, plain),
+  after: fc.dictionary(ids.map(String), sequences).map((entries) => vector(entries)),
+  hasBegun: fc.boolean(),
+  expiredMs: sequences,
+  generations: fc.array(
+    fc.record({ number: sequences, size: sequences, latestMs: sequences }, plain),
+  ),
+}, plain);
+
+Deno.test("decodeCheckpoint() reads what encodeCheckpoint() wrote", () => {
+  fc.assert(fc.property(checkpoints, (written) => {
+    assertEquals(decodeCheckpoint(encodeCheckpoint(written)), written);
+  }));
+});
+
+Deno.test("encodeCheckpoint() keeps origins and generations in their order", () => {
+  const written: CheckpointRecord = {
+    kind: "checkpoint",
+    number: 9,
+    ledger: {
+      balance: money(0),
+      origins: [3, 1, 2].map((id) => (
+        { origin: branch(id), known: id, lastId: commandId(`${id}`), deposited: money(id) }
+      )),
+    },
+    after: vector({ 2: 7 }),
+    hasBegun: true,
+    expiredMs: 5,
+    generations: [5, 2, 8].map((number) => ({ number, size: 0, latestMs: number })),
+  };
+  assertEquals(decodeCheckpoint(encodeCheckpoint(written)), written);
+});
+
+Deno.test("decodeCheckpoint() names the field and the value that cannot be", () => {
+  const large = "18446744073709551615";
+  const origin = { origin: 1, known: 1, deposited: 1, lastCommandId: commandId("a") };
+  const generation = { number: 1, size: 1, latestMs: 1 };
+  const cases = [
+    [{ number: large }, "checkpoint.number is 18446744073709552000;"],
+    [{ balance: "9223372036854775807" }, "checkpoint.balance is 9223372036854776000;"],
+    [{ after: { sequences: { 4: large } } }, "checkpoint.after.sequences[4] is 184467440737"],
+    [{ expiredMs: large }, "checkpoint.expired_ms is 18446744073709552000;"],
+    [{ origins: [origin, { ...origin, known: large }] }, "checkpoint.origins.known is 18446"],
+    [{ origins: [{ ...origin, deposited: large }] }, "checkpoint.origins.deposited is -1;"],
+    [{ origins: [{ ...origin, lastCommandId: "" }] }, 'checkpoint.origins.last_command_id is "";'],
+    [{ generations: [{ ...generation, number: large }] }, "checkpoint.generations.number is 18"],
+    [{ generations: [{ ...generation, size: large }] }, "checkpoint.generations.size is 184"],
+    [{ generations: [{ ...generation, latestMs: large }] }, "checkpoint.generations.latest_ms is"],
+  ] as const;
+  for (const [hostile, complaint] of cases) {
+    const message = hostile as Parameters<typeof checkpointRecord.serialize>[0];
+    const bytes = checkpointRecord.serialize(message);
+    assertThrows(() => decodeCheckpoint(bytes), MalformedError, complaint);
+  }
+});
+
+Deno.test("decodeCheckpoint() reads any bytes, or says that they are malformed", () => {
+  const wrong = Uint8Array.of(255, 255, 255);
+  assertThrows(() => decodeCheckpoint(wrong), MalformedError, "a checkpoint cannot be read: ");
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+    try {
+      decodeCheckpoint(bytes);
+    } catch (error) {
+      assertEquals(error instanceof MalformedError, true, String(error));
+    }
+  }));
+});

@@ -1,0 +1,92 @@
+import type { Write } from "../../lib/core/command.ts";
+import type { BranchId, CommandId } from "../../lib/core/ids.ts";
+import type { Case, Law, Sighting, Told, Violation } from "./verdict.ts";
+
+/** A write whose outcome may become known. */
+export interface OpenCase extends Case {
+  told: Told;
+}
+
+/** How many answered queries are kept to be judged: the latest. */
+const sightingsMax = 100_000;
+
+/** Holds what customers asked and were told, and counts it. */
+export class CaseBook {
+  readonly #cases = new Map<CommandId, OpenCase>();
+  readonly #sightings: Sighting[] = [];
+  readonly #violations: Violation[] = [];
+  #lastAcknowledged = performance.now();
+  /** How often each thing happened. */
+  readonly tally = {
+    acknowledged: 0,
+    refused: 0,
+    /** Withdrawals asked for that no balance of this bank can cover: they must be refused. */
+    hopeless: 0,
+    queries: 0,
+    /** Calls that brought no outcome. */
+    lost: 0,
+    /** Times that a write without an outcome was asked for again. */
+    retries: 0,
+    /** Times that two calls with the same bytes were made at once. */
+    doubled: 0,
+    /** Times that a write which had its outcome was asked for again. */
+    repeated: 0,
+    /** Times that a branch which lost its journal could not tell what became of a write. */
+    expired: 0,
+    /** The longest time without a newly acknowledged write, in milliseconds. */
+    longestGapMs: 0,
+  };
+
+  /** All writes that were asked for. */
+  get cases(): ReadonlyMap<CommandId, Case> {
+    return this.#cases;
+  }
+
+  /** The answered queries that are to be judged. */
+  get sightings(): readonly Sighting[] {
+    return this.#sightings;
+  }
+
+  /** What was wrong already when it was heard. */
+  get violations(): readonly Violation[] {
+    return this.#violations;
+  }
+
+  /** A customer asks for a write, for the first time. */
+  asked(write: Write, branch: BranchId): OpenCase {
+    const opened: OpenCase = { write, branch, told: "unknown" };
+    this.#cases.set(write.id, opened);
+    return opened;
+  }
+
+  /** A customer is told what became of a write: the first time, or the same as ever. */
+  told(known: OpenCase, told: Exclude<Told, "unknown">): void {
+    if (known.told === told) return;
+    if (known.told !== "unknown") {
+      const name = `${known.write.id} of branch ${known.branch}`;
+      return this.breach("exactly once", `${name} was ${known.told} and is now ${told}`);
+    }
+    known.told = told;
+    this.tally[told] += 1;
+    if (told !== "acknowledged") return;
+    this.pace();
+    this.#lastAcknowledged = performance.now();
+  }
+
+  /** A customer is told a balance. */
+  saw(sighting: Sighting): void {
+    this.#sightings[this.tally.queries % sightingsMax] = sighting;
+    this.tally.queries += 1;
+  }
+
+  /** Notes how long no write was acknowledged. */
+  pace(): void {
+    const gapMs = performance.now() - this.#lastAcknowledged;
+    this.tally.longestGapMs = Math.max(this.tally.longestGapMs, gapMs);
+  }
+
+  /** Something is wrong. */
+  breach(law: Law, message: string): void {
+    this.#violations.push({ law, message });
+  }
+}

@@ -1,0 +1,134 @@
+import config from "../../deno.json" with { type: "json" };
+import type { BranchId } from "../../lib/core/ids.ts";
+import { Random } from "../simulation/random.ts";
+import { branch } from "../core/samples.ts";
+import { BranchProcess } from "./branch_process.ts";
+import type { Diary } from "./diary.ts";
+import { Guard } from "./guard.ts";
+import { customers, Links } from "./links.ts";
+
+/** How a bank is founded. */
+export interface BankPlan {
+  readonly folder: string;
+  /** Its name, and part of every command id. */
+  readonly run: string;
+  readonly branches: number;
+  readonly seed: number;
+  readonly opening: number;
+}
+
+/** The bank of a nemesis: real processes, started by hand, which call each other through proxies. */
+export class RealBank {
+  /** Its branches. */
+  readonly branches: readonly BranchProcess[];
+  /** How they call each other, and how customers call them. */
+  readonly links: Links;
+  /** What every caller shows. */
+  readonly secret = crypto.randomUUID();
+  readonly #guard = new Guard();
+
+  /** Writes all files, and starts nothing yet. */
+  constructor(plan: BankPlan, diary: Diary) {
+    const { folder, branches: count } = plan;
+    const ids = Array.from({ length: count }, (_, index) => branch(index + 1));
+    const addresses = freeAddresses(ids, new Random(plan.seed, "ports"));
+    this.links = new Links(addresses);
+    this.branches = ids.map((id) => {
+      const own = `${folder}/branch-${id}`;
+      Deno.mkdirSync(own);
+      Deno.writeTextFileSync(`${own}/secret.txt`, `${this.secret}\n`);
+      const seen = new Map([...addresses, ...this.links.addressesFor(id)]);
+      Deno.writeTextFileSync(`${own}/bank.json`, bankFile(plan, seen));
+      const args = commandLine(id, own);
+      return new BranchProcess({ id, args, folder: own, guard: this.#guard, diary });
+    });
+  }
+
+  /** Where customers reach each branch. */
+  get addresses(): ReadonlyMap<BranchId, string> {
+    return this.links.addressesFor(customers);
+  }
+
+  /** How branches have ended that nobody told to: after that, nothing can be healed. */
+  get ownEnds(): readonly string[] {
+    return this.branches.flatMap(({ id, ownEnd }) =>
+      ownEnd === undefined ? [] : [`branch ${id} ended by itself ${ownEnd}`]
+    );
+  }
+
+  /** Starts all branches that are down; resolves when all listen. */
+  async start(): Promise<void> {
+    for (const process of this.branches) process.start();
+    for (const process of this.branches) await process.listens();
+  }
+
+  /** Kills all branches in one go. */
+  async kill(): Promise<void> {
+    await Promise.all(this.branches.map((process) => process.kill()));
+  }
+
+  /** Lets everything go on that was held up, and starts what is down. */
+  async heal(): Promise<void> {
+    this.links.heal();
+    await this.start();
+  }
+
+  /** Ends all that belongs to it, at once. */
+  async close(): Promise<void> {
+    await this.kill();
+    this.links.close();
+    await this.#guard.close();
+  }
+}
+
+/** Where a branch has its journal. */
+export function journalOf({ id, folder }: BranchProcess): string {
+  return journalIn(folder, id);
+}
+
+function journalIn(folder: string, id: BranchId): string {
+  return `${folder}/branch-${id}.journal`;
+}
+
+/** A branch as its task starts it, but that it writes in its own folder only. */
+function commandLine(id: BranchId, folder: string): readonly string[] {
+  const flags = config.tasks.branch.command.split(" ").filter((word) => word.startsWith("--"));
+  const permissions = flags.filter((flag) => !flag.startsWith("--allow-write"));
+  const script = new URL("../../branch.ts", import.meta.url).href;
+  return [
+    ...["run", "--quiet", "--no-prompt", ...permissions, `--allow-write=${folder}`, script],
+    ...["--bank", "bank.json", "--secret", "secret.txt", "--id", `${id}`],
+    ...["--data", journalIn(folder, id)],
+  ];
+}
+
+function bankFile({ opening, run }: BankPlan, addresses: ReadonlyMap<BranchId, string>): string {
+  const records = [...addresses].map(([id, address]) => (
+    { id, type: "branch", balance: opening, address, bank: run }
+  ));
+  return JSON.stringify(records.toSorted((left, right) => left.id - right.id));
+}
+
+/**
+ * Finds ports that are free, below those that systems choose from by themselves.
+ *
+ * A branch that was killed must get its port again. Of the system's own range the port could
+ * meanwhile be the near end of any connection, also of one that dials the branch in vain.
+ */
+function freeAddresses(ids: readonly BranchId[], random: Random): ReadonlyMap<BranchId, string> {
+  const listeners = ids.map(() => listenSomewhere(random));
+  for (const listener of listeners) listener.close();
+  return new Map(ids.map((id, index) => [id, `127.0.0.1:${listeners[index]?.addr.port}`]));
+}
+
+const portTriesMax = 100;
+
+function listenSomewhere(random: Random): Deno.TcpListener {
+  for (let tries = 1;; tries++) {
+    try {
+      return Deno.listen({ hostname: "127.0.0.1", port: random.between(10_000, 32_000) });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse) || tries === portTriesMax) throw error;
+    }
+  }
+}
