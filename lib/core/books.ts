@@ -21,6 +21,8 @@ export interface BooksConfig {
   readonly opening: Money;
   /** How long outcomes are kept after their command was made, in milliseconds. */
   readonly outcomeMs: number;
+  /** How many entries and refusals there are from one checkpoint to the next. */
+  readonly checkpointEntries?: number;
 }
 
 /**
@@ -35,6 +37,7 @@ export class Books {
   readonly outcomes: Outcomes;
   readonly #self: BranchId;
   readonly #outcomeMs: number;
+  readonly #checkpointEntries: number;
   /** What this branch's records so far say they come after. */
   #after: VersionVector;
   /** How many records there are, and of how many entries and refusals since a checkpoint. */
@@ -49,10 +52,12 @@ export class Books {
   hasBegun: boolean;
 
   /** Opens them as a journal has left them. @throws {InvariantError} */
-  constructor({ self, members, opening, outcomeMs }: BooksConfig, contents: JournalContents) {
+  constructor(config: BooksConfig, contents: JournalContents) {
+    const { self, members, opening } = config;
     const { checkpoint, remembered, records } = contents;
     this.#self = self;
-    this.#outcomeMs = outcomeMs;
+    this.#outcomeMs = config.outcomeMs;
+    this.#checkpointEntries = config.checkpointEntries ?? limits.checkpointEntries;
     this.ledger = new Ledger({ opening, members }, checkpoint?.ledger);
     this.outcomes = new Outcomes(checkpoint);
     this.#after = checkpoint?.after ?? nothingKnown;
@@ -121,7 +126,7 @@ export class Books {
   /** Ends the page, and gives it: all that is to be committed together. */
   turnPage(nowMs: number | undefined): readonly JournalRecord[] {
     if (this.#entries.length > 0) this.#writeEntries();
-    if (this.#isCheckDue || this.#uncheckedSize >= limits.checkpointEntries) this.#check(nowMs);
+    if (this.#isCheckDue || this.#uncheckedSize >= this.#checkpointEntries) this.#check(nowMs);
     const page = this.#page;
     this.#page = [];
     return page;

@@ -12,10 +12,12 @@ export class Log {
   readonly #records: EntriesRecord[] = [];
   #size = 0;
   #last: Sequence;
+  readonly #sizeMax: number;
 
-  /** Begins after the entry `last`. */
-  constructor(last: Sequence = 0) {
+  /** Begins after the entry `last`, and holds about so many entries at most. */
+  constructor(last: Sequence = 0, sizeMax: number = limits.logEntriesMax) {
     this.#last = last;
+    this.#sizeMax = sizeMax;
   }
 
   /** The sequence of the last entry. */
@@ -41,7 +43,7 @@ export class Log {
     this.#size += record.entries.length;
     this.#last = lastOf(record);
     // A tenth more, so that not every record moves all others.
-    if (this.#size > 1.1 * limits.logEntriesMax) this.prune(this.#last - limits.logEntriesMax);
+    if (this.#size > 1.1 * this.#sizeMax) this.prune(this.#last - this.#sizeMax);
   }
 
   /** Tells the records after `sequence` that are held, oldest first. */

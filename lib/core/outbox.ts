@@ -98,9 +98,16 @@ export class Outbox {
    * Knows nothing of its peers yet, and takes them for reachable; this branch's log, as far as
    * it goes, is in its journal.
    */
-  constructor(self: BranchId, members: readonly BranchId[], last: Sequence = 0) {
+  constructor(
+    self: BranchId,
+    members: readonly BranchId[],
+    { last = 0, logEntriesMax = limits.logEntriesMax }: {
+      readonly last?: Sequence;
+      readonly logEntriesMax?: number;
+    } = {},
+  ) {
     this.#self = self;
-    this.#log = new Log(last);
+    this.#log = new Log(last, logEntriesMax);
     const peers = members.filter((id) => id !== self).map((id) => [id, unknownPeer(id)] as const);
     this.#peers = new Map(peers);
     if (peers.length === 0) this.#everywhere = last;

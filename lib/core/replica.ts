@@ -24,6 +24,8 @@ export interface ReplicaConfig {
   readonly acknowledge: AcknowledgePolicy;
   /** How long outcomes are kept after their command was made, in milliseconds: at least a day. */
   readonly outcomeMs?: number | undefined;
+  /** Smaller sizes than those of `limits`, for worlds that would not reach those. */
+  readonly sizes?: { readonly checkpointEntries: number; readonly logEntriesMax: number };
   /** Whether the journal is new while the bank may be old: then it may have been lost. */
   readonly isNew?: boolean;
   /** Until when it may have run before, in milliseconds since 1970; else until the first tick. */
@@ -78,8 +80,8 @@ export class Replica {
     this.#others = new Set(members.filter((other) => other !== id));
     invariant(this.#members.has(id), "a replica is a member of its bank");
     invariant(this.#members.size === members.length, "a bank has no member twice");
-    this.#books = new Books({ self: id, members, opening, outcomeMs }, contents);
-    this.#outbox = new Outbox(id, members, this.#books.last);
+    this.#books = new Books({ self: id, members, opening, outcomeMs, ...config.sizes }, contents);
+    this.#outbox = new Outbox(id, members, { last: this.#books.last, ...config.sizes });
     this.#catchUp = new CatchUp(id);
     const { isEmpty, hasBegun, isInterrupted } = this.#books;
     // A journal is new until its branch has begun, however much it has fetched by then.
@@ -226,8 +228,7 @@ export class Replica {
   }
 
   #fetches(): readonly FetchRequest[] {
-    // Not before the first tick: what it has forgotten is told by the time.
-    if (this.#startedMs === undefined) return [];
+    if (this.#startedMs === undefined) return []; // What is forgotten is told by the time.
     const lacking = { origins: this.#lackable, tick: this.#tick };
     const request = this.#catchUp.request(this.#books.ledger.known, lacking);
     return request === undefined ? [] : [request];

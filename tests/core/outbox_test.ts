@@ -258,7 +258,7 @@ Deno.test("outbox.requests() sends nothing that it does not hold any more, but h
 });
 
 Deno.test("Outbox begins after the entries that are in the journal, and holds none of them", () => {
-  const outbox = new Outbox(one, [one, two], 7);
+  const outbox = new Outbox(one, [one, two], { last: 7 });
   const { last, records } = sole(outbox.requests(0, vector({ 1: 7 })));
   assertEquals([last, records], [7, []]);
   outbox.append(record({ origin: one, first: 8 }));

@@ -56,6 +56,8 @@ export interface Options {
   readonly tellsRanUntil: boolean;
   /** Whether a branch of the bank, when it is founded, may have been there before. */
   readonly mayBeOld: boolean;
+  /** Entries and refusals from one checkpoint to the next, and entries that are held for peers. */
+  readonly sizes: { readonly checkpointEntries: number; readonly logEntriesMax: number };
   /** Bytes of old records that a branch gives at once. */
   readonly fetchBytesMax: number;
   /** What the clocks of all go on by in a moment. */
@@ -103,5 +105,6 @@ export function optionsOf(seed: number): Options {
     // In the faster worlds a day, for which outcomes are kept, goes by in less than sixty ticks.
     momentMs: some(10, 10, 300_000),
     safety: tickMoments * random.between(100, 500),
+    sizes: { checkpointEntries: some(1, 5, 20, 50_000), logEntriesMax: some(1, 5, 50_000) },
   };
 }

@@ -116,9 +116,9 @@ class World {
       guard: (callback) => this.#guarded(callback),
     });
     const turns = new Random(seed, "turns");
-    const { acknowledge, mayBeOld: isNew, fetchBytesMax } = options;
+    const { acknowledge, mayBeOld: isNew, fetchBytesMax, opening, sizes } = options;
     this.#branches = new Map(members.map((id) => {
-      const config = { id, members, opening: money(options.opening), acknowledge, isNew };
+      const config = { id, members, opening: money(opening), acknowledge, isNew, sizes };
       const disk = new parts.disk(id);
       const common = { agenda, auditor, story, random: turns, network: this.#network };
       const { restore } = parts;
