@@ -57,7 +57,9 @@ export interface RunOutcome {
 export async function run(options: RunOptions): Promise<RunOutcome> {
   const secret = crypto.getRandomValues(new Uint8Array(32)).toHex();
   const processes = new Set<Process>();
+  let hasFailed = false;
   const spawn: Spawn = (request) => {
+    if (hasFailed) throw new ProcessError(`${request.name} is not started: the run has failed`);
     const process = options.spawn(request);
     processes.add(process);
     return process;
@@ -75,7 +77,9 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     )));
     return { conducted, balances };
   } catch (error) {
-    for (const process of processes) process.kill();
+    hasFailed = true;
+    // Until they have ended, they may write into a folder that is about to be removed.
+    await Promise.all([...processes].map((process) => process.kill()));
     throw error;
   }
 }
@@ -160,19 +164,20 @@ class BranchProcess {
 
   /** Gives what it says when it has settled. @throws {ProcessError} when it fails. */
   async settled(): Promise<Settled> {
-    for (let isDown = false;; isDown = true) {
+    for (let death: ProcessError | undefined;;) {
       try {
-        if (isDown) await this.#restart();
+        if (death !== undefined) await this.#restart(death);
         return expectLine(await this.#process.next(), "settled");
       } catch (error) {
         if (!isKilled(error) || ++this.#restarts > restartsMax) throw error;
-        this.#options.note(`${error.message}; it is started again`);
+        death = error;
       }
     }
   }
 
-  async #restart(): Promise<void> {
+  async #restart(death: ProcessError): Promise<void> {
     this.#process = this.#start((await this.listening).addresses);
+    this.#options.note(`${death.message}; it is started again`);
     await this.#listening();
     for (const line of this.#told) tell(this.#process, line);
   }
@@ -202,9 +207,8 @@ class BranchProcess {
   }
 
   async #listening(): Promise<Listening> {
-    const complaint = `${this.name} does not start`;
-    const line = await within(patienceMs.start, this.#process.next(), complaint);
-    return expectLine(line, "listening");
+    const line = within(patienceMs.start, this.#process.next(), `${this.name} does not start`);
+    return expectLine(await line, "listening");
   }
 }
 

@@ -63,13 +63,14 @@ export class Subprocess implements Process {
     await this.#child.status;
   }
 
-  /** Ends it at once. */
-  kill(): void {
+  /** Ends it at once, and resolves when it has ended. */
+  async kill(): Promise<void> {
     try {
       this.#child.kill("SIGKILL");
     } catch {
       // It has ended already, which is all that was wanted.
     }
+    await this.#child.status;
   }
 
   async #ended(): Promise<ProcessError> {

@@ -65,8 +65,8 @@ export interface Process {
   next(): Promise<unknown>;
   /** Lets it end by itself, and resolves when it has. */
   finish(): Promise<void>;
-  /** Ends it at once. */
-  kill(): void;
+  /** Ends it at once, and resolves when it has ended. */
+  kill(): Promise<void>;
 }
 
 /** What a process is to be, and what it may touch. */

@@ -49,8 +49,9 @@ export class FalseProcess implements Process {
     return Promise.resolve();
   }
 
-  kill(): void {
+  kill(): Promise<void> {
     this.end = "killed";
+    return Promise.resolve();
   }
 
   say(line: Line): void {

@@ -72,7 +72,7 @@ permitted(
     assertEquals(error.signal, undefined);
     // What comes too late does no harm.
     child.tell({ echo: 1 });
-    child.kill();
+    await child.kill();
     await child.finish();
   },
 );
@@ -82,7 +82,7 @@ permitted("Subprocess names the signal that ended a process", running, async () 
   const child = start(folder);
   child.tell({ echo: 1 });
   await child.next();
-  child.kill();
+  await child.kill();
   const error = await assertRejects(() => child.next(), ProcessError);
   assertEquals(error.message, "branch 9 ended by SIGKILL");
   assertEquals(error.signal, "SIGKILL");
@@ -141,7 +141,7 @@ permitted(
     await other.next();
     await other.finish();
     assertEquals(isFinished, false);
-    child.kill();
+    await child.kill();
     await finished;
   },
 );
