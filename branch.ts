@@ -6,6 +6,7 @@
 import type { AcknowledgePolicy } from "./lib/core/acknowledgements.ts";
 import { merged, nothingKnown, type VersionVector } from "./lib/core/version_vector.ts";
 import { ascending, type BranchId } from "./lib/core/ids.ts";
+import { limits } from "./lib/core/limits.ts";
 import { type Money, money } from "./lib/core/money.ts";
 import { Replica } from "./lib/core/replica.ts";
 import { GrpcTransport, type Refusal } from "./lib/adapter/grpc_transport.ts";
@@ -50,12 +51,12 @@ const help = `Serves branches of a bank over gRPC, on loopback.
                   a command that is older is refused, and not executed again
   --help, --version
 
+All branches are given the same bank file; its records may name the bank, as "bank".
+
 It says where each branch listens, and ends by SIGINT or SIGTERM. A branch that was away first
 asks the others what it has missed or forgotten, and fetches it; one without a journal has to hear
-from all of them before it serves.
+from all of them before it serves, and refuses commands that were made before it started.
 `;
-
-const dayMs = 24 * 60 * 60 * 1_000;
 
 /** What the branches of one process have in common. */
 interface Setup {
@@ -239,11 +240,12 @@ async function readOptions(
     faults.push(`--data is the journal of one branch, and --id is given ${given.length} times`);
   }
   const days = values.get("outcome-days") ?? "1";
-  if (!/^[1-9]\d{0,3}$/.test(days) || Number(days) > 3_650) {
-    faults.push(`--outcome-days is ${days}; it must be a whole number from 1 to 3650`);
+  if (!/^[1-9]\d{0,3}$/.test(days) || Number(days) > limits.outcomeDaysMax) {
+    const most = limits.outcomeDaysMax;
+    faults.push(`--outcome-days is ${days}; it must be a whole number from 1 to ${most}`);
   }
   if (faults.length > 0) throw new ExitError(exitCodes.wrongInput, faults.join("\n"));
-  return { bank, ids, secret, outcomeMs: Number(days) * dayMs };
+  return { bank, ids, secret, outcomeMs: Number(days) * limits.outcomeMsMin };
 }
 
 function readBank(text: string, file: string): Bank {

@@ -250,8 +250,11 @@ async function main(): Promise<number> {
     return await runScenario(job);
   } catch (error) {
     if (!(error instanceof ProcessError)) throw error;
-    // A terminal's Ctrl-C goes to the run and all its processes; this one heard of theirs first.
-    if (error.signal === "SIGINT") throw new ExitError(signalCodes.SIGINT, endedBy("SIGINT"));
+    // A terminal's signal goes to the run and all its processes; this one heard of theirs first.
+    const { signal } = error;
+    if (signal === "SIGINT" || signal === "SIGHUP") {
+      throw new ExitError(signalCodes[signal], endedBy(signal));
+    }
     throw new ExitError(exitCodes.failed, `the run failed: ${error.message}`);
   }
 }

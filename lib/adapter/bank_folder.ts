@@ -31,6 +31,9 @@ export function makeTemporaryFolder(): RunFolder {
 export function openFolder(path: string): RunFolder {
   try {
     Deno.mkdirSync(path, { recursive: true });
+    if (!isThere(`${path}/bank.json`) && hasJournals(path)) {
+      throw new Error("there are journals, and no bank.json that names their bank");
+    }
     return { path, bank: bankIn(`${path}/bank.json`), isTemporary: false, remove: () => undefined };
   } catch (error) {
     throw new Error(`the folder ${path} cannot be used: ${reasonOf(error)}`, { cause: error });
@@ -38,19 +41,49 @@ export function openFolder(path: string): RunFolder {
 }
 
 function bankIn(file: string): string {
+  if (!isThere(file)) write(file, `${JSON.stringify({ bank: draw() })}\n`);
+  const bank = nameIn(Deno.readTextFileSync(file));
+  if (bank === undefined) throw new Error("bank.json does not name a bank");
+  return bank;
+}
+
+function hasJournals(path: string): boolean {
+  return [...Deno.readDirSync(path)].some(({ name }) => name.endsWith(".journal"));
+}
+
+/** Writes a file whole or not at all, to the disk; only the first of two writes it. */
+function write(file: string, text: string): void {
   const drawn = `${file}.${draw()}`;
   try {
-    // Whole or not at all, and only the first of two runs at once.
-    Deno.writeTextFileSync(drawn, `${JSON.stringify({ bank: draw() })}\n`);
+    using open = Deno.openSync(drawn, { write: true, createNew: true });
+    open.writeSync(new TextEncoder().encode(text));
+    open.syncSync();
     Deno.linkSync(drawn, file);
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   } finally {
-    Deno.removeSync(drawn);
+    if (isThere(drawn)) Deno.removeSync(drawn);
   }
-  const { bank } = JSON.parse(Deno.readTextFileSync(file));
-  if (typeof bank === "string" && /^[0-9a-f]{32}$/.test(bank)) return bank;
-  throw new Error("bank.json does not name a bank");
+}
+
+function nameIn(text: string): string | undefined {
+  try {
+    const bank = JSON.parse(text)?.bank;
+    return typeof bank === "string" && /^[0-9a-f]{32}$/.test(bank) ? bank : undefined;
+  } catch {
+    // It is no JSON, and so names nothing.
+    return undefined;
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 function draw(): string {

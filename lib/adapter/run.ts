@@ -200,8 +200,8 @@ class BranchProcess {
       bank: folder.bank,
       folder: folder.path,
       isTemporary: folder.isTemporary,
-      mayBeOld: !folder.isTemporary,
-      ranUntilMs: this.#restarts > 0 ? undefined : startedMs - 1,
+      mayBeOld: !folder.isTemporary || this.#restarts > 0,
+      ranUntilMs: startedMs - 1,
     });
     return process;
   }

@@ -62,8 +62,6 @@ export class SqliteJournal implements Journal {
   readonly #seed: number;
   /** The number of the last record. */
   #last: number;
-  /** Whether it was founded just now. */
-  readonly isNew: boolean;
 
   /**
    * Opens the journal at `path`, or founds it there.
@@ -81,7 +79,6 @@ export class SqliteJournal implements Journal {
       throw new Error(`${path} cannot serve: ${foreign}`);
     }
     this.#database = database;
-    this.isNew = stored === undefined;
     this.#last = last;
     const values = "(number, kind, origin, first, bytes, checksum) VALUES (?, ?, ?, ?, ?, ?)";
     this.#insert = database.prepare(`INSERT INTO records ${values}`);
@@ -111,7 +108,8 @@ export class SqliteJournal implements Journal {
     const start = Math.min(...starts.map(({ number }) => Number(number)));
     const found: EntriesRecord[] = [];
     let bytes = 0;
-    for (const record of this.#rows(isEntries, start)) {
+    const isWanted = `${isEntries} AND origin IN (${[...sequences.keys()].join(", ")})`;
+    for (const record of this.#rows(isWanted, start)) {
       if (record.kind !== "entries" || !isAfter(record, sequences)) continue;
       bytes += writeRow(record).bytes.length;
       if (found.length > 0 && bytes > bytesMax) break;
@@ -257,7 +255,8 @@ function found(database: DatabaseSync, founding: Founding, lasting: Lasting): Fo
   if (!isEmpty && version !== formatVersion) {
     throw new Error(`its format is ${version}, and this program knows ${formatVersion}`);
   }
-  const check = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+  // Not quick_check, which does not compare an index with its table.
+  const check = database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
   if (check !== "ok") throw new Error("it is damaged");
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("BEGIN IMMEDIATE");

@@ -91,7 +91,8 @@ export class Books {
   denies(id: CommandId, sequence: Sequence): boolean {
     if (sequence > this.last) return false;
     const outcome = this.outcomes.of({ id });
-    if (outcome === undefined) return !this.outcomes.hasExpired({ id });
+    // From the oldest entry that is remembered on, all are.
+    if (outcome === undefined) return sequence >= this.outcomes.oldest;
     return outcome.kind === "refused" || outcome.sequence !== sequence;
   }
 

@@ -27,7 +27,7 @@ export type Write = Deposit | Withdrawal;
 export type Command = Write | Query;
 
 /**
- * Why a write changed nothing. It is final: the id keeps this outcome for ever.
+ * Why a write changed nothing. It is final: the id keeps this outcome.
  *
  * - `insufficient funds`: the balance does not cover the withdrawal.
  * - `balance limit`: the deposit could lift the balance past what a balance may be.

@@ -31,6 +31,8 @@ export const limits = {
   checkpointEntries: 50_000,
   /** The least time for which outcomes are kept, in milliseconds: a day. */
   outcomeMsMin: 24 * 60 * 60 * 1_000,
+  /** The longest time for which they may be kept, in days. */
+  outcomeDaysMax: 3_650,
   /** How far a command's id may be ahead of the branch's clock, in milliseconds: an hour. */
   commandAheadMsMax: 60 * 60 * 1_000,
   /** Commands that wait in a branch, for its next step or for what their session has seen. */

@@ -3,7 +3,7 @@ import type { Refusal, Write } from "./command.ts";
 import { type CommandId, issuedMs, type Sequence } from "./ids.ts";
 import { invariant } from "./invariant.ts";
 
-/** What became of a write, for ever: its entry in this branch's log, or why there is none. */
+/** What became of a write, once and for all: its entry in this branch's log, or why there is none. */
 export type Outcome =
   | { readonly kind: "entry"; readonly sequence: Sequence }
   | { readonly kind: "refused"; readonly refusal: Refusal };
@@ -36,6 +36,11 @@ export class Outcomes {
   /** How many writes are remembered. */
   get size(): number {
     return this.#generations.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** The sequence of the oldest entry that is remembered; infinite, if none is. */
+  get oldest(): Sequence {
+    return this.#generations.find(({ oldest }) => oldest < Infinity)?.oldest ?? Infinity;
   }
 
   /** Commands made at this moment or before may have been forgotten; milliseconds since 1970. */
@@ -114,6 +119,7 @@ class Remembered {
   /** A sequence, or less than 0 for a refusal. */
   readonly #outcomes: number[] = [];
   #latestMs: number;
+  #oldest = Infinity;
 
   constructor({ number, size, latestMs }: Generation) {
     this.number = number;
@@ -127,6 +133,11 @@ class Remembered {
 
   get latestMs(): number {
     return this.#latestMs;
+  }
+
+  /** The sequence of its first entry. */
+  get oldest(): Sequence {
+    return this.#oldest;
   }
 
   /** Whether it has all that a checkpoint counted. */
@@ -155,6 +166,7 @@ class Remembered {
       outcome.kind === "entry" ? outcome.sequence : -1 - refusals.indexOf(outcome.refusal),
     );
     this.#latestMs = Math.max(this.#latestMs, issuedMs(write.id));
+    if (outcome.kind === "entry") this.#oldest = Math.min(this.#oldest, outcome.sequence);
     invariant(this.#places.size === this.size, "a command has one outcome");
   }
 }

@@ -21,10 +21,10 @@ export function forkOf(id: BranchId, { from, has, last }: Fork): string {
  * must not give sequences to new entries that others know as old ones. So it asks its peers how
  * much of its log they have, and executes nothing until it has that much too. A branch that
  * brought a journal trusts it as far as peers that cannot be reached are concerned; one that
- * brought none waits for all of them.
+ * brought none, or found out that it had forgotten something, waits for all of them.
  */
 export class Recovery {
-  readonly #isNew: boolean;
+  #isNew: boolean;
   /** The most that a peer has said to have of this branch's log. */
   #heard: Sequence = 0;
   /** This branch's last entry when it began to execute; `undefined` until then. */
@@ -58,6 +58,8 @@ export class Recovery {
     if (this.#begun !== undefined && last > this.#begun) this.#fork ??= { from, has, last };
     this.#begun = undefined;
     this.#heard = Math.max(this.#heard, has);
+    // Its journal is not the newest, so it is trusted no more than none.
+    this.#isNew = true;
   }
 
   /**

@@ -31,8 +31,8 @@ export interface BranchSetup {
   readonly isTemporary: boolean;
   /** Whether the branches may have run before, and their journals may have been lost since. */
   readonly mayBeOld: boolean;
-  /** Until when, in milliseconds since 1970; else until the start of this process. */
-  readonly ranUntilMs: number | undefined;
+  /** Until when it may have run for others than this run, in milliseconds since 1970. */
+  readonly ranUntilMs: number;
 }
 
 /** Tells where each branch of a process listens, and what their journals know together. */

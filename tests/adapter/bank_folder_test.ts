@@ -19,6 +19,7 @@ permitted("openFolder() founds a bank in a folder, and finds it again", files, (
 
 permitted("openFolder() never removes what is in the folder", files, () => {
   using folder = new TemporaryFolder();
+  openFolder(folder.path);
   folder.write("branch-1.journal", "much money");
   const opened = openFolder(folder.path);
   opened.remove();
@@ -26,9 +27,29 @@ permitted("openFolder() never removes what is in the folder", files, () => {
   assertEquals(folder.read("branch-1.journal"), "much money");
 });
 
+permitted("openFolder() draws no new name for journals that have one", files, () => {
+  using folder = new TemporaryFolder();
+  folder.write("branch-1.journal", "much money");
+  const { message } = assertThrows(() => openFolder(folder.path), Error);
+  assertEquals(
+    message,
+    `the folder ${folder.path} cannot be used: there are journals, and no bank.json that names their bank`,
+  );
+  assertEquals(folder.names(), ["branch-1.journal"]);
+});
+
 permitted("openFolder() refuses a folder of which it cannot tell the bank", files, () => {
   using folder = new TemporaryFolder();
-  const wrong = ["", "{", "{}", '{"bank": 7}', '{"bank": "gold"}', '{"bank": "ABCDEF"}', "[]"];
+  const wrong = [
+    "",
+    "{",
+    "{}",
+    '{"bank": 7}',
+    '{"bank": "gold"}',
+    '{"bank": "ABCDEF"}',
+    "[]",
+    "null",
+  ];
   for (const text of wrong) {
     folder.write("bank.json", text);
     const { message } = assertThrows(() => openFolder(folder.path), Error);

@@ -69,7 +69,7 @@ Deno.test("run() starts a branch again that a signal killed, as and where it was
     assert(first !== undefined && second !== undefined);
     assertEquals(others, []);
     const serve = [[branch(2), addressOf(branch(2))]];
-    assertEquals<unknown>(second, { ...first, serve, ranUntilMs: undefined });
+    assertEquals<unknown>(second, { ...first, serve, mayBeOld: true });
     assertEquals(kindsTold(world, "branch 2"), ["branch setup", "peers", "settle"]);
     assertEquals(world.named("branch 2").told[1], world.named("branch 1").told[1]);
     assertEquals(setupsOf(world, "branch 1").length, 1);

@@ -103,13 +103,6 @@ journalContract("SqliteJournal", () => {
   };
 }, { permissions: files });
 
-permitted("SqliteJournal tells whether it was founded just now", files, () => {
-  using folder = new TemporaryFolder();
-  const path = folder.at("branch-1.journal");
-  assertEquals(withJournal(path, ({ isNew }) => isNew), true);
-  assertEquals(withJournal(path, ({ isNew }) => isNew), false);
-});
-
 permitted("SqliteJournal keeps what it has also where it need not outlast power", files, () => {
   using folder = new TemporaryFolder();
   const path = folder.at("branch-1.journal");

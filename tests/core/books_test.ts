@@ -234,6 +234,10 @@ Deno.test("books.denies() tells what is surely not this branch's own entry, and 
     [true, true, false],
   ], "entry 3 is still to come");
   book.outcomes.expire(madeMs);
-  assertEquals(book.denies(commandId("other"), 1), false, "it may be forgotten");
+  assertEquals(book.denies(commandId("other"), 1), true, "all of its entries are remembered");
   assertEquals(book.denies(commandId("b"), 1), true);
+  book.outcomes.turn(9, madeMs);
+  book.execute(deposit(`${commandIdPrefix(madeMs + 1)}c`, 1));
+  const later = [2, 3].map((sequence) => book.denies(commandId("other"), sequence));
+  assertEquals(later, [false, true], "entry 2 is forgotten");
 });

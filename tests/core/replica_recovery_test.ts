@@ -281,3 +281,24 @@ Deno.test("replica throws nothing when it finds that it gave a command a second 
   pass(bank, 2 * patience.backoffTicksMax);
   assertEquals(bank.halts.has(one), true);
 });
+
+Deno.test("replica that finds something forgotten waits for every peer, journal or not", () => {
+  const bank = threeBranches();
+  bank.execute(one, [deposit("a", 1)]);
+  bank.flow();
+  const older = [...bank.records(one)];
+  bank.execute(one, [deposit("b", 1)]);
+  bank.flow();
+  bank.execute(one, [deposit("c", 1)]);
+  pass(bank, 1, [three]);
+  assertEquals([two, three].map((id) => bank.view(id).balance), [103n, 102n]);
+  bank.lose();
+  bank.crash(one, { records: older });
+  pass(bank, 2 * patience.unreachableTicks, [two]);
+  assertEquals(bank.view(one).balance, 102n, "branch 3 has given back what it has");
+  const other = bank.execute(one, [deposit(`${commandIdPrefix(madeMs + 1)}x`, 10)]);
+  assertEquals(told(bank.replies.get(other)), undefined, "branch 2 may have more");
+  pass(bank, 2 * patience.unreachableTicks);
+  assertEquals([one, two, three].map((id) => bank.view(id).balance), [113n, 113n, 113n]);
+  assertEquals(bank.halts.size, 0);
+});
