@@ -29,6 +29,8 @@ export const limits = {
   logEntriesMax: 50_000,
   /** Entries and refusals that a journal holds after a checkpoint, before there is another. */
   checkpointEntries: 50_000,
+  /** Generations of outcomes, each of which a command is looked up in. */
+  generationsMax: 64,
   /** The least time for which outcomes are kept, in milliseconds: a day. */
   outcomeMsMin: 24 * 60 * 60 * 1_000,
   /** The longest time for which they may be kept, in days. */

@@ -2,6 +2,7 @@ import type { Generation } from "./checkpoint_record.ts";
 import type { Refusal, Write } from "./command.ts";
 import { type CommandId, issuedMs, type Sequence } from "./ids.ts";
 import { invariant } from "./invariant.ts";
+import { limits } from "./limits.ts";
 
 /** What became of a write, once and for all: its entry in this branch's log, or why there is none. */
 export type Outcome =
@@ -98,6 +99,18 @@ export class Outcomes {
     for (const { latestMs } of forgotten) this.expire(latestMs);
     if (this.#generations.at(-1)?.size === 0) this.#generations.pop();
     this.#begin(number);
+    while (this.#generations.length > limits.generationsMax) this.#merge();
+  }
+
+  /** Makes one of the two neighbours that are smallest together. */
+  #merge(): void {
+    let [best, least] = [0, Infinity];
+    for (let at = 0; at + 1 < this.#generations.length; at++) {
+      const size = (this.#generations[at]?.size ?? 0) + (this.#generations[at + 1]?.size ?? 0);
+      if (size < least) [best, least] = [at, size];
+    }
+    const [later] = this.#generations.splice(best + 1, 1);
+    if (later !== undefined) this.#generations[best]?.absorb(later);
   }
 
   #begin(number: number): void {
@@ -157,6 +170,15 @@ class Remembered {
 
   contradicts(write: Write): boolean {
     return this.#contents[this.#places.get(write.id) ?? -1] !== contentOf(write);
+  }
+
+  /** Takes over the outcomes of the next generation. */
+  absorb(later: Remembered): void {
+    for (const id of later.#places.keys()) this.#places.set(id, this.#places.size);
+    for (const content of later.#contents) this.#contents.push(content);
+    for (const outcome of later.#outcomes) this.#outcomes.push(outcome);
+    this.#latestMs = Math.max(this.#latestMs, later.#latestMs);
+    this.#oldest = Math.min(this.#oldest, later.#oldest);
   }
 
   keep(write: Write, outcome: Outcome): void {

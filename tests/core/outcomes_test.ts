@@ -1,6 +1,7 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { commandIdPrefix } from "../../lib/core/ids.ts";
 import { InvariantError } from "../../lib/core/invariant.ts";
+import { limits } from "../../lib/core/limits.ts";
 import { Outcomes } from "../../lib/core/outcomes.ts";
 import { deposit, madeMs, withdrawal } from "./samples.ts";
 
@@ -138,4 +139,24 @@ Deno.test("outcomes.expire() never goes back", () => {
   assertEquals(outcomes.expiredMs, madeMs + 5);
   outcomes.turn(1, madeMs);
   assertEquals(outcomes.expiredMs, madeMs + 5);
+});
+
+Deno.test("outcomes.turn() keeps the generations few, and what they remember", () => {
+  const outcomes = new Outcomes();
+  const names = Array.from({ length: 3 * limits.generationsMax }, (_, index) => `${index}`);
+  for (const [index, name] of names.entries()) {
+    keep(outcomes, { ms: index, name, number: 2 * index + 1 });
+    outcomes.turn(2 * index + 2, 0);
+  }
+  const { generations } = outcomes;
+  assertEquals(generations.length, limits.generationsMax);
+  assertEquals(generations.reduce((sum, { size }) => sum + size, 0), names.length);
+  const numbers = generations.map(({ number }) => number);
+  assertEquals(numbers, numbers.toSorted((left, right) => left - right));
+  const ids = names.map((name, index) => at(index, name));
+  assertEquals(remembered(outcomes, ids), ids);
+  outcomes.turn(9_999, madeMs + 100);
+  const left = remembered(outcomes, ids);
+  assertEquals(left.slice(-ids.length + 101), ids.slice(101), "none that is young enough is gone");
+  assert(left.length < ids.length, "some are");
 });
