@@ -222,3 +222,36 @@ permitted("SqliteJournal counts its records also before its checkpoint", files, 
   const complaint = `${path} cannot be opened: records are missing`;
   assertThrows(() => restored(path), Error, complaint);
 });
+
+permitted(
+  "SqliteJournal with a changed index gives old records as they are, or none",
+  files,
+  () => {
+    using folder = new TemporaryFolder();
+    const path = altered(folder, plain, "SELECT 1");
+    const database = new DatabaseSync(path);
+    const root = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'logs'").get();
+    const size = Number(database.prepare("PRAGMA page_size").get()?.["page_size"]);
+    database.close();
+    const whole = Deno.readFileSync(path);
+    const wanted = vector({ 1: 0, 2: 0 });
+    const after = (file: string) => withJournal(file, (journal) => journal.after(wanted, 10_000));
+    const right = after(path);
+    const start = (Number(root?.["rootpage"]) - 1) * size;
+    let refused = 0;
+    for (let at = start + size - 80; at < start + size; at++) {
+      const copy = folder.at(`copy-${at}.journal`);
+      Deno.writeFileSync(copy, whole.with(at, (whole[at] ?? 0) ^ 2));
+      try {
+        assertEquals(after(copy), right, `byte ${at}`);
+      } catch (error) {
+        assert(
+          error instanceof Error && / (?:damaged|malformed)/.test(error.message),
+          `byte ${at}: ${error}`,
+        );
+        refused += 1;
+      }
+    }
+    assert(refused > 0, "the bytes are those of the index");
+  },
+);
