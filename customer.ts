@@ -35,9 +35,9 @@ const help = `Runs a scenario on a bank of its own, over gRPC on loopback.
   deno task run SCENARIO [options]
 
   --output FILE      where the answers go, as .txt, .json or .jsonl; they are printed too
-                     (output.txt for classic scenarios, output.json for sequential ones)
+                     (output.txt for classic scenarios, output.json for all others)
   --dialect DIALECT  how to read the scenario, instead of telling from the file:
-                     classic or sequential
+                     classic, sequential, session or session-classic
   --plan free        all customers at once, each seeing only what it has seen itself,
                      to watch branches differ and then agree
   --ack POLICY       which branches must have a write before it is answered:

@@ -20,7 +20,9 @@ export interface PlanOptions {
  *
  * - *classic*: the deposits that any customer stands at, then the withdrawals, and queries
  *   only when all stand at one: so every answer is determined by the file.
- * - *sequential*: customer records one after another.
+ * - *sequential*, *session* and *session-classic*: customer records one after another, in the
+ *   order of the file. Every step knows all that earlier phases did, and a customer takes its
+ *   session along from branch to branch: it misses nothing that it has done or seen before.
  * - *free*: all customers side by side.
  *
  * A customer with several records is one customer: its records follow each other.

@@ -12,7 +12,7 @@ export interface ResultsToFormat {
   readonly scenario: Scenario;
   /** The results by customer record and event; a record without events may have none. */
   readonly results: readonly (readonly Result[] | undefined)[];
-  /** Which words the records use. */
+  /** What the records are of, and which words they use. */
   readonly dialect: RunnableDialect;
   /** How the records are laid out. */
   readonly form: ResultForm;
@@ -31,7 +31,10 @@ export function defaultOutput(dialect: RunnableDialect): string {
 }
 
 /**
- * Writes the whole text of an output file: a record per customer record, in file order.
+ * Writes the whole text of an output file, in the order of the scenario.
+ *
+ * It has a record per customer record, but one per event in *session*. In *session-classic* a
+ * record is of the last query alone; a customer record without a query has just its id.
  *
  * ```ts
  * import { formatResults } from "./result.ts";
@@ -58,8 +61,8 @@ export function defaultOutput(dialect: RunnableDialect): string {
  */
 export function formatResults({ scenario, results, dialect, form }: ResultsToFormat): string {
   const notation = form === "txt" ? python : json;
-  const lines = scenario.customers.map((customer, index) =>
-    recordLine(customer, { results: results[index] ?? [], dialect, notation })
+  const lines = scenario.customers.flatMap((customer, index) =>
+    recordLines(customer, { results: results[index] ?? [], dialect, notation })
   );
   if (form === "json") return `[${lines.join(",\n ")}]\n`;
   return lines.map((line) => `${line}\n`).join("");
@@ -81,41 +84,62 @@ interface RecordOptions {
   readonly notation: Notation;
 }
 
-function recordLine(customer: CustomerRecord, options: RecordOptions): string {
+function recordLines(customer: CustomerRecord, options: RecordOptions): readonly string[] {
   const { results, dialect, notation } = options;
-  const received = customer.events.map((event, index) => {
-    const result = results[index];
-    invariant(result !== undefined, "a finished run has a result for every event");
-    return objectOf(notation, fieldsOf(event, { result, dialect }));
-  });
-  const list = `[${received.join(notation.comma)}]`;
-  return objectOf(notation, [["id", `${customer.id}`], ["recv", list]], { isWritten: true });
-}
-
-type Field = readonly [name: string, value: string | bigint];
-
-function fieldsOf(
-  { action }: ScenarioEvent,
-  { result, dialect }: { result: Result; dialect: RunnableDialect },
-): readonly Field[] {
-  invariant((action === "query") === (result.kind === "balance"), "a balance answers a query");
-  const name: Field = ["interface", action];
-  if (result.kind !== "balance") {
-    return [name, ["result", result.kind === "written" ? "success" : "fail"]];
+  const answers = customer.events.map((event, index) => answerTo(event, results[index]));
+  const id: Field = ["id", customer.id];
+  if (dialect === "session-classic") {
+    return [objectOf(notation, [id, ...lastBalance(answers)])];
   }
-  if (dialect === "sequential") return [name, ["balance", result.balance]];
-  return [name, ["result", "success"], ["money", result.balance]];
+  const received = answers.map((answer) => objectOf(notation, fieldsOf(answer, dialect)));
+  const lists = dialect === "session" ? received.map((one) => [one]) : [received];
+  return lists.map((list) => objectOf(notation, [id, ["recv", list]]));
 }
 
-/** Writes an object; texts are quoted, unless they are written out already. */
-function objectOf(
-  { quote, comma, colon }: Notation,
-  fields: readonly Field[],
-  { isWritten = false } = {},
-): string {
-  const written = fields.map(([name, value]) => {
-    const isText = typeof value === "string" && !isWritten;
-    return `${quote}${name}${quote}${colon}${isText ? `${quote}${value}${quote}` : value}`;
-  });
+/** An event and what came of it. */
+interface Answer {
+  readonly event: ScenarioEvent;
+  readonly result: Result;
+}
+
+function answerTo(event: ScenarioEvent, result: Result | undefined): Answer {
+  invariant(result !== undefined, "a finished run has a result for every event");
+  invariant(
+    (event.action === "query") === (result.kind === "balance"),
+    "a balance answers a query",
+  );
+  return { event, result };
+}
+
+/** A named text, number or list of objects that are written out already. */
+type Field = readonly [name: string, value: string | number | bigint | readonly string[]];
+
+function lastBalance(answers: readonly Answer[]): readonly Field[] {
+  const balances = answers.map(({ result }) => result).filter((result) =>
+    result.kind === "balance"
+  );
+  return balances.slice(-1).map(({ balance }) => ["balance", balance]);
+}
+
+function fieldsOf({ event, result }: Answer, dialect: RunnableDialect): readonly Field[] {
+  const asked: Field[] = [["interface", event.action]];
+  if (dialect === "session") asked.push(["branch", event.branch]);
+  if (result.kind !== "balance") {
+    return [...asked, ["result", result.kind === "written" ? "success" : "fail"]];
+  }
+  if (dialect !== "classic") return [...asked, ["balance", result.balance]];
+  return [...asked, ["result", "success"], ["money", result.balance]];
+}
+
+function objectOf(notation: Notation, fields: readonly Field[]): string {
+  const { quote, comma, colon } = notation;
+  const written = fields.map(([name, value]) =>
+    `${quote}${name}${quote}${colon}${valueOf(notation, value)}`
+  );
   return `{${written.join(comma)}}`;
+}
+
+function valueOf({ quote, comma }: Notation, value: Field[1]): string {
+  if (typeof value === "string") return `${quote}${value}${quote}`;
+  return typeof value === "object" ? `[${value.join(comma)}]` : `${value}`;
 }

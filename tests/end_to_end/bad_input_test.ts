@@ -152,16 +152,10 @@ permitted(
   "a run refuses the dialects that it does not run yet, found or asked for",
   programs,
   async () => {
-    const found = {
-      session: { events: [{ interface: "query", branch: 1 }] },
-      "session-classic": { events: [{ interface: "query", dest: 1 }] },
-      clock: { "customer-requests": [{ "customer-request-id": 1, interface: "query" }] },
-    };
-    for (const [dialect, list] of Object.entries(found)) {
-      const end = await refused([{ id: 1, type: "customer", ...list }, branchRecord(1, 5)]);
-      const said = `scenario.json is of the dialect ${dialect}, which this version does not run`;
-      assertFailed(end, 2, `customer: ${said}\n`);
-    }
+    const requests = [{ "customer-request-id": 1, interface: "query", branch: 1 }];
+    const customer = { id: 1, type: "customer", "customer-requests": requests };
+    const said = "scenario.json is of the dialect clock, which this version does not run";
+    assertFailed(await refused([customer, branchRecord(1, 5)]), 2, `customer: ${said}\n`);
     const asked = await refused(good, { args: ["scenario.json", "--dialect", "clock-classic"] });
     assertFailed(asked, 2, /^customer: scenario\.json is of the dialect clock-classic, [^\n]+\n$/);
   },

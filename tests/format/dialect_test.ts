@@ -28,5 +28,10 @@ Deno.test("isDialect() knows the six names and no other", () => {
 });
 
 Deno.test("isRunnable() tells the dialects of this version", () => {
-  assertEquals(dialects.filter(isRunnable), ["classic", "sequential"]);
+  assertEquals(dialects.filter(isRunnable), [
+    "classic",
+    "sequential",
+    "session",
+    "session-classic",
+  ]);
 });

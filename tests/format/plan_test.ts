@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { commandIdPrefix } from "../../lib/core/ids.ts";
 import { InvariantError } from "../../lib/core/invariant.ts";
+import { dialects, isRunnable } from "../../lib/format/dialect.ts";
 import { planScenario } from "../../lib/format/plan.ts";
 import { readScenario, type Scenario } from "../../lib/format/scenario.ts";
 import type { Plan } from "../../lib/host/conductor.ts";
@@ -73,9 +74,18 @@ Deno.test("planScenario() of sequential runs record after record, empty ones lef
   assertEquals(plan.settled, true);
 });
 
+for (const dialect of ["session", "session-classic"] as const) {
+  Deno.test(`planScenario() of ${dialect} takes records in file order, settled`, () => {
+    const scenario = scenarioOf([[2, "q d1 q"], [1, ""], [3, "w1"], [2, "w1 q"], [1, "d1"]]);
+    const plan = planScenario(scenario, { ...sequential, dialect });
+    assertEquals(linesOf(plan), ["2:q 2:d 2:q", "3:w", "2:w 2:q", "1:d"]);
+    assertEquals(plan.settled, true);
+  });
+}
+
 Deno.test("planScenario() of a free plan runs all customers at once, unsettled", () => {
   const records: Events = [[1, "d1 q"], [2, "q w1"], [1, "q"]];
-  for (const dialect of ["classic", "sequential"] as const) {
+  for (const dialect of dialects.filter(isRunnable)) {
     const plan = planScenario(scenarioOf(records), { dialect, run, free: true });
     assertEquals(linesOf(plan), ["1:d 1:q 1:q | 2:q 2:w"]);
     assertEquals(plan.settled, false);

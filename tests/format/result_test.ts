@@ -3,6 +3,7 @@ import type { Result } from "../../lib/core/command.ts";
 import { InvariantError } from "../../lib/core/invariant.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
+import { dialects, isRunnable } from "../../lib/format/dialect.ts";
 import { defaultOutput, formatResults, formOf } from "../../lib/format/result.ts";
 import { readScenario } from "../../lib/format/scenario.ts";
 
@@ -68,6 +69,52 @@ Deno.test("formatResults() writes sequential records as lines where asked", () =
   );
 });
 
+const travel = readScenario(
+  `[{"id": 5, "type": "customer", "events": [
+      {"interface": "query", "branch": 8}, {"interface": "deposit", "money": 3, "branch": 7},
+      {"interface": "query", "branch": 8}, {"interface": "withdraw", "money": 9, "branch": 7}]},
+    {"id": 7, "type": "customer", "events": [{"interface": "deposit", "money": 4}]},
+    {"id": 8, "type": "customer", "events": []},
+    {"id": 7, "type": "customer", "events": [{"interface": "query", "branch": 8}]},
+    {"id": 7, "type": "branch", "balance": 90}, {"id": 8, "type": "branch", "balance": 90}]`,
+  { file: "" },
+).scenario;
+const seen = [[balance(90), written, balance(93), refused], [written], [], [balance(0)]];
+
+Deno.test("formatResults() of session writes a record per event, with the branch it was at", () => {
+  const format = { scenario: travel, results: seen, dialect: "session" } as const;
+  const lines = [
+    '{"id":5,"recv":[{"interface":"query","branch":8,"balance":90}]}',
+    '{"id":5,"recv":[{"interface":"deposit","branch":7,"result":"success"}]}',
+    '{"id":5,"recv":[{"interface":"query","branch":8,"balance":93}]}',
+    '{"id":5,"recv":[{"interface":"withdraw","branch":7,"result":"fail"}]}',
+    '{"id":7,"recv":[{"interface":"deposit","branch":7,"result":"success"}]}',
+    '{"id":7,"recv":[{"interface":"query","branch":8,"balance":0}]}',
+  ];
+  assertEquals(formatResults({ ...format, form: "json" }), `[${lines.join(",\n ")}]\n`);
+  assertEquals(formatResults({ ...format, form: "jsonl" }), `${lines.join("\n")}\n`);
+  const python = lines.map((line) =>
+    line.replaceAll('"', "'").replaceAll(/[:,]/g, (mark) => `${mark} `)
+  );
+  assertEquals(formatResults({ ...format, form: "txt" }), `${python.join("\n")}\n`);
+});
+
+Deno.test("formatResults() of session-classic writes the last balance a record has seen", () => {
+  const format = { scenario: travel, results: seen, dialect: "session-classic" } as const;
+  assertEquals(
+    formatResults({ ...format, form: "json" }),
+    '[{"id":5,"balance":93},\n {"id":7},\n {"id":8},\n {"id":7,"balance":0}]\n',
+  );
+  assertEquals(
+    formatResults({ ...format, form: "jsonl" }),
+    '{"id":5,"balance":93}\n{"id":7}\n{"id":8}\n{"id":7,"balance":0}\n',
+  );
+  assertEquals(
+    formatResults({ ...format, form: "txt" }),
+    "{'id': 5, 'balance': 93}\n{'id': 7}\n{'id': 8}\n{'id': 7, 'balance': 0}\n",
+  );
+});
+
 Deno.test("formatResults() says fail of a refused write, whatever the reason", () => {
   const text = formatResults({
     scenario,
@@ -107,11 +154,13 @@ Deno.test("formatResults() writes a customer without events, and a file without 
 });
 
 Deno.test("formatResults() never writes a shorter file for results that are missing", () => {
-  for (const wrong of [[[balance(1)]], [[balance(1)], [written]], [[written]]]) {
-    assertThrows(
-      () => formatResults({ scenario, results: wrong, dialect: "classic", form: "txt" }),
-      InvariantError,
-    );
+  for (const dialect of dialects.filter(isRunnable)) {
+    for (const wrong of [[[balance(1)]], [[balance(1)], [written]], [[written]]]) {
+      assertThrows(
+        () => formatResults({ scenario, results: wrong, dialect, form: "txt" }),
+        InvariantError,
+      );
+    }
   }
 });
 
@@ -121,6 +170,10 @@ Deno.test("formOf() goes by the end of a name", () => {
 });
 
 Deno.test("defaultOutput() names the file that a dialect is known by", () => {
-  assertEquals(defaultOutput("classic"), "output.txt");
-  assertEquals(defaultOutput("sequential"), "output.json");
+  assertEquals(dialects.filter(isRunnable).map((dialect) => [dialect, defaultOutput(dialect)]), [
+    ["classic", "output.txt"],
+    ["sequential", "output.json"],
+    ["session", "output.json"],
+    ["session-classic", "output.json"],
+  ]);
 });

@@ -6,6 +6,7 @@ import { readStory, record, type Scene, writeStory } from "./story.ts";
 
 const stories = [
   "first_run",
+  "from_branch_to_branch",
   "refused_files",
   "bank_in_a_folder",
   "branch_that_was_away",
