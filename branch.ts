@@ -7,7 +7,7 @@ import type { AcknowledgePolicy } from "./lib/core/acknowledgements.ts";
 import { merged, nothingKnown, type VersionVector } from "./lib/core/version_vector.ts";
 import { ascending, type BranchId } from "./lib/core/ids.ts";
 import { limits } from "./lib/core/limits.ts";
-import { type Money, money } from "./lib/core/money.ts";
+import { money } from "./lib/core/money.ts";
 import { Replica } from "./lib/core/replica.ts";
 import { GrpcTransport, type Refusal } from "./lib/adapter/grpc_transport.ts";
 import { type BankProof, serveBranch } from "./lib/adapter/grpc_server.ts";
@@ -31,8 +31,10 @@ import { asProcess } from "./lib/format/launch.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
 import { isSecret } from "./lib/format/secret.ts";
+import type { Faults, FaultyTransport } from "./lib/host/faulty_transport.ts";
 import { Host } from "./lib/host/host.ts";
-import type { Journal } from "./lib/host/ports.ts";
+import type { Journal, Transport } from "./lib/host/ports.ts";
+import { settledBalance } from "./lib/host/settled_balance.ts";
 
 const help = `Serves branches of a bank over gRPC, on loopback.
 
@@ -73,6 +75,8 @@ interface Setup {
   readonly mayBeOld: boolean;
   /** Until when, in milliseconds since 1970; else until the start of this process. */
   readonly ranUntilMs?: number | undefined;
+  /** What is to go wrong with messages between branches, if anything. */
+  readonly faults?: Faults | undefined;
 }
 
 interface Branches {
@@ -80,24 +84,28 @@ interface Branches {
   /** Where each of them listens. */
   readonly addresses: ReadonlyMap<BranchId, string>;
   readonly transport: GrpcTransport;
+  /** What the branches send through instead, if anything is to go wrong. */
+  readonly faulty: FaultyTransport | undefined;
   /** Lets go of the journals. */
   close(): void;
 }
 
 async function openBranches(setup: Setup): Promise<Branches> {
   const { secret, founding, serve, mayBeOld: isNew } = setup;
-  const { acknowledge, outcomeMs, ranUntilMs } = setup;
+  const { acknowledge, outcomeMs, ranUntilMs, faults } = setup;
   const { members, opening } = founding;
   const hosts = new Map<BranchId, Host>();
   const journals: Journal[] = [];
   const bank = await proofOf(founding);
   const met = (refusal: Refusal) => complain(`branch: ${strangerAt(refusal, founding)}`);
   const transport = new GrpcTransport(hosts, { secret, digest: bank.digest, met });
+  const faulty = faults === undefined ? undefined : await withFaults(transport, faults);
   for (const id of serve.keys()) {
     const journal = await openJournal(id, setup);
     const config = { id, members, opening, acknowledge, outcomeMs, isNew, ranUntilMs };
     const replica = Replica.restore(config, journal.read());
-    hosts.set(id, new Host({ replica, journal, transport, schedule: setImmediate }));
+    const parts = { replica, journal, transport: faulty ?? transport, schedule: setImmediate };
+    hosts.set(id, new Host(parts));
     journals.push(journal);
   }
   const addresses = await Promise.all(
@@ -106,7 +114,17 @@ async function openBranches(setup: Setup): Promise<Branches> {
     ),
   );
   const close = () => journals.forEach((journal) => journal.close());
-  return { hosts, transport, addresses: new Map(addresses), close };
+  return { hosts, transport, faulty, addresses: new Map(addresses), close };
+}
+
+async function withFaults(transport: Transport, faults: Faults): Promise<FaultyTransport> {
+  const { FaultyTransport } = await import("./lib/host/faulty_transport.ts");
+  return new FaultyTransport(transport, {
+    faults,
+    random: Math.random,
+    after: (ms, action) => void setTimeout(action, ms),
+    nowMs: () => performance.now(),
+  });
 }
 
 async function proofOf(bank: BankFounding): Promise<BankProof> {
@@ -135,26 +153,32 @@ async function serveRun(): Promise<number> {
   const first = await lines.next();
   if (first.done === true) return exitCodes.done;
   const setup = expectLine(first.value, "branch setup");
-  const { secret, acknowledge, bank, folder, isTemporary, mayBeOld, ranUntilMs } = setup;
+  const { secret, acknowledge, bank, folder, isTemporary, mayBeOld, ranUntilMs, faults } = setup;
   const members = setup.members.toSorted(ascending);
-  const { hosts, addresses, transport, close } = await openBranches({
+  const branches = await openBranches({
     secret,
     acknowledge,
     mayBeOld,
     ranUntilMs,
+    faults,
     founding: { bank, members, opening: money(setup.opening) },
     serve: new Map(setup.serve),
     journalOf: (id) => `${folder}/branch-${id}.journal`,
     lasting: isTemporary ? "process" : "disk",
   });
+  const { hosts, addresses, transport, faulty, close } = branches;
   const known = hosts.values().map((host) => host.inspect().known).reduce(merged, nothingKnown);
   tell({ kind: "listening", addresses: [...addresses], known: [...known] });
   const second = await lines.next();
   if (second.done !== true) {
+    faulty?.begin();
     transport.route(new Map(expectLine(second.value, "peers").addresses));
     startTicking(hosts.values());
-    // Not awaited: the end of the input is the end of the process, whatever it waits for.
-    for await (const line of lines) void settle(hosts, new Map(expectLine(line, "settle").known));
+    for await (const line of lines) {
+      faulty?.heal();
+      // Not awaited: the end of the input is the end of the process, whatever it waits for.
+      void settle(branches, new Map(expectLine(line, "settle").known));
+    }
   }
   close();
   if (isTemporary) discard(folder);
@@ -170,24 +194,11 @@ function discard(folder: string): void {
   }
 }
 
-async function settle(hosts: Branches["hosts"], known: VersionVector): Promise<void> {
+async function settle({ hosts, faulty }: Branches, known: VersionVector): Promise<void> {
   const balances = [...hosts].map(async ([id, host]) =>
     [id, String(await settledBalance(host, known))] as const
   );
-  tell({ kind: "settled", balances: await Promise.all(balances) });
-}
-
-/** Each try is as long as a session waits for what it has seen, five seconds. */
-const settleTriesMax = 6;
-
-async function settledBalance(host: Host, known: VersionVector): Promise<Money> {
-  for (let tries = 0; tries < settleTriesMax; tries++) {
-    const executed = await host.execute([{ action: "query" }], known);
-    const result = executed.kind === "executed" ? executed.results[0] : undefined;
-    if (result?.kind === "balance") return result.balance;
-  }
-  const { id } = host.inspect();
-  throw new Error(`branch ${id} has not heard of every write after half a minute`);
+  tell({ kind: "settled", balances: await Promise.all(balances), injected: faulty?.injected });
 }
 
 function tell(line: Line): void {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AcknowledgePolicy } from "./lib/core/acknowledgements.ts";
-import { commandIdPrefix } from "./lib/core/ids.ts";
+import { type BranchId, commandIdPrefix } from "./lib/core/ids.ts";
 import { limits } from "./lib/core/limits.ts";
 import type { Money } from "./lib/core/money.ts";
 import { makeTemporaryFolder, openFolder, type RunFolder } from "./lib/adapter/bank_folder.ts";
@@ -22,12 +22,14 @@ import { run, type RunOutcome } from "./lib/adapter/run.ts";
 import { Subprocess } from "./lib/adapter/subprocess.ts";
 import { type Arguments, readArguments } from "./lib/format/arguments.ts";
 import { dialects, isDialect, isRunnable, type RunnableDialect } from "./lib/format/dialect.ts";
+import { readFaults } from "./lib/format/faults.ts";
 import { asProcess } from "./lib/format/launch.ts";
 import { planScenario } from "./lib/format/plan.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { defaultOutput, formatResults, formOf } from "./lib/format/result.ts";
 import { readScenario, type Scenario } from "./lib/format/scenario.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
+import type { Faults, Injected } from "./lib/host/faulty_transport.ts";
 import { ProcessError } from "./lib/host/ports.ts";
 
 const help = `Runs a scenario on a bank of its own, over gRPC on loopback.
@@ -42,6 +44,9 @@ const help = `Runs a scenario on a bank of its own, over gRPC on loopback.
                      to watch branches differ and then agree
   --ack POLICY       which branches must have a write before it is answered:
                      all (the default), majority or local
+  --faults LIST      what goes wrong with messages between branches, such as
+                     "delay=20ms..200ms,drop=0.1,double=0.1,cut=1|2,3@0.5s..2s": all or any
+                     of these; a cut without times lasts until the customers are done
   --data DIR         keep the bank in this folder, and go on with the one that is there;
                      without it the bank ends with the run, and its journals are removed
   --quiet, -q        no summary on standard error
@@ -60,6 +65,8 @@ interface Job {
   readonly data: string | undefined;
   readonly acknowledge: AcknowledgePolicy;
   readonly free: boolean;
+  /** What is to go wrong with messages between branches, if anything. */
+  readonly faults: Faults | undefined;
   /** Tells people something, unless they asked for quiet. */
   readonly note: (line: string) => void;
 }
@@ -81,6 +88,7 @@ async function runScenario(job: Job): Promise<number> {
     folder,
     startedMs,
     cores: navigator.hardwareConcurrency,
+    faults: job.faults,
     spawn: (request) => new Subprocess(request, processOrigin),
     note,
   }).finally(() => folder.remove());
@@ -92,6 +100,7 @@ async function runScenario(job: Job): Promise<number> {
   output.write(text);
   note(summary(job, seconds));
   note(verdict);
+  if (outcome.injected !== undefined) note(incidents(outcome.injected));
   return exitCodes.done;
 }
 
@@ -155,6 +164,11 @@ function summary({ dialect, scenario, free }: Job, seconds: number): string {
   return `${dialect} scenario${plan}: ${counts.join(", ")} in ${seconds.toFixed(2)} s`;
 }
 
+function incidents({ delayed, dropped, doubled, cut }: Injected): string {
+  const late = `${counted(delayed, "message", "messages")} delayed`;
+  return `faults injected: ${late}, ${dropped} dropped, ${doubled} doubled, ${cut} cut off`;
+}
+
 function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
@@ -185,8 +199,17 @@ function readJob(options: Arguments): Job {
     data: values.get("data"),
     acknowledge: ack === "majority" || ack === "local" ? ack : "all",
     free: values.get("plan") === "free",
+    faults: faultsIn(values.get("faults"), scenario.branches),
     note,
   };
+}
+
+/** @throws {ExitError} with all that is wrong. */
+function faultsIn(text: string | undefined, branches: readonly BranchId[]): Faults | undefined {
+  if (text === undefined) return undefined;
+  const reading = readFaults(text, branches);
+  if (reading.kind === "wrong") throw wrongInput(reading.complaints.join("\n"));
+  return reading.faults;
 }
 
 function readScenarioFile(file: string, wanted: string) {
@@ -235,6 +258,7 @@ async function main(): Promise<number> {
     values: {
       output: "any",
       data: "any",
+      faults: "any",
       dialect: dialects,
       plan: ["free"],
       ack: ["all", "majority", "local"],

@@ -1,16 +1,13 @@
 import type { AcknowledgePolicy } from "../core/acknowledgements.ts";
 import type { BranchId, CustomerId } from "../core/ids.ts";
-import { type Money, money } from "../core/money.ts";
+import type { Money } from "../core/money.ts";
 import { merged, nothingKnown, type VersionVector } from "../core/version_vector.ts";
-import {
-  type BranchSetup,
-  expectLine,
-  type Line,
-  type Listening,
-  type Settled,
-} from "../format/control_line.ts";
+import type { BranchSetup, Line, Listening, Settled } from "../format/control_line.ts";
+import { hear, tell } from "../format/conversation.ts";
 import { openResponse, sealCall } from "../format/sealed_call.ts";
+import { type Settlement, settlementOf } from "../format/settlement.ts";
 import { conduct, type Conducted, type Plan, type Reply, type Step } from "../host/conductor.ts";
+import type { Faults } from "../host/faulty_transport.ts";
 import { packed } from "../host/packing.ts";
 import { type BankFolder, type Process, ProcessError, type Spawn } from "../host/ports.ts";
 
@@ -37,15 +34,15 @@ export interface RunOptions {
   readonly startedMs: number;
   /** How many cores the machine has. */
   readonly cores: number;
+  /** What is to go wrong with messages between branches, if anything, until all is done. */
+  readonly faults: Faults | undefined;
   /** Tells people something. */
   readonly note: (line: string) => void;
 }
 
 /** What a run has brought. */
-export interface RunOutcome {
+export interface RunOutcome extends Settlement {
   readonly conducted: Conducted;
-  /** The balance of every branch, once each has all that any customer has seen. */
-  readonly balances: ReadonlyMap<BranchId, Money>;
 }
 
 /**
@@ -71,11 +68,11 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       conduct(options.plan, (step, session) => customers.carry(step, session), known)
     );
     const conducted = await Promise.race([work, bank.failed]);
-    const balances = await bank.balances(conducted.seen);
+    const settlement = await bank.settle(conducted.seen);
     await Promise.all([...processes].map((process) => (
       within(patienceMs.end, process.finish(), `${process.name} does not end`)
     )));
-    return { conducted, balances };
+    return { conducted, ...settlement };
   } catch (error) {
     hasFailed = true;
     // Until they have ended, they may write into a folder that is about to be removed.
@@ -91,7 +88,7 @@ interface Bank {
   address(branch: BranchId): Promise<string>;
   /** Rejects when a branch ends before it has told its balance, and never resolves. */
   readonly failed: Promise<never>;
-  balances(seen: VersionVector): Promise<ReadonlyMap<BranchId, Money>>;
+  settle(seen: VersionVector): Promise<Settlement>;
 }
 
 type BankOptions = RunOptions & { readonly secret: string };
@@ -118,14 +115,13 @@ function startBank(options: BankOptions): Bank {
       if (address === undefined) throw new TypeError(`branch ${branch} is not in the bank`);
       return address;
     },
-    async balances(seen) {
+    async settle(seen) {
       await introduced;
       for (const process of processes) process.tell({ kind: "settle", known: [...seen] });
-      const lines = await Promise.all(settled.map((line, index) => (
+      const lines = settled.map((line, index) => (
         within(patienceMs.settle, line, `${processes[index]?.name} does not tell its balance`)
-      )));
-      const balances = lines.flatMap((line) => line.balances);
-      return new Map(balances.map(([branch, balance]) => [branch, money(BigInt(balance))]));
+      ));
+      return settlementOf(await Promise.all(lines));
     },
   };
 }
@@ -167,9 +163,10 @@ class BranchProcess {
     for (let death: ProcessError | undefined;;) {
       try {
         if (death !== undefined) await this.#restart(death);
-        return expectLine(await this.#process.next(), "settled");
+        return await hear(this.#process, "settled");
       } catch (error) {
-        if (!isKilled(error) || ++this.#restarts > restartsMax) throw error;
+        if (!(error instanceof ProcessError && error.isKill)) throw error;
+        if (++this.#restarts > restartsMax) throw error;
         death = error;
       }
     }
@@ -183,7 +180,8 @@ class BranchProcess {
   }
 
   #start(serve: BranchSetup["serve"]): Process {
-    const { branches, opening, acknowledge, secret, spawn, folder, startedMs } = this.#options;
+    const { branches, opening, acknowledge, faults, secret, spawn, folder, startedMs } =
+      this.#options;
     const process = spawn({
       name: this.name,
       program: "branch",
@@ -202,20 +200,15 @@ class BranchProcess {
       isTemporary: folder.isTemporary,
       mayBeOld: !folder.isTemporary || this.#restarts > 0,
       ranUntilMs: startedMs - 1,
+      faults,
     });
     return process;
   }
 
-  async #listening(): Promise<Listening> {
-    const line = within(patienceMs.start, this.#process.next(), `${this.name} does not start`);
-    return expectLine(await line, "listening");
+  #listening(): Promise<Listening> {
+    const line = hear(this.#process, "listening");
+    return within(patienceMs.start, line, `${this.name} does not start`);
   }
-}
-
-/** Tells an end that comes from outside from one of its own, and from Ctrl-C, which ends the run. */
-function isKilled(error: unknown): error is ProcessError {
-  const signal = error instanceof ProcessError ? error.signal : undefined;
-  return signal !== undefined && signal !== "SIGINT" && signal !== "SIGHUP";
 }
 
 /** Tells every process where all branches are, as soon as that is known. */
@@ -263,7 +256,7 @@ class Customers {
     const { path, request } = sealCall(step.command, session);
     const address = await this.#options.bank.address(step.branch);
     tell(process, { kind: "call", address, path, request: request.toBase64() });
-    const { response, failure } = expectLine(await process.next(), "answer");
+    const { response, failure } = await hear(process, "answer");
     if (response === undefined) throw new ProcessError(`${process.name}: ${failure}`);
     this.#count(step.customer, process);
     return openResponse(step.command, Uint8Array.fromBase64(response));
@@ -286,8 +279,7 @@ class Customers {
     const hosts = await Promise.all([...branches].map((branch) => bank.address(branch)));
     const process = spawn({ name: `customer ${customer}`, program: "customer", hosts });
     tell(process, { kind: "customer setup", secret });
-    const complaint = `${process.name} does not start`;
-    expectLine(await within(patienceMs.start, process.next(), complaint), "ready");
+    await within(patienceMs.start, hear(process, "ready"), `${process.name} does not start`);
     return process;
   }
 
@@ -313,8 +305,4 @@ async function within<Value>(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function tell(process: Process, line: Line): void {
-  process.tell(line);
 }

@@ -1,5 +1,6 @@
 import type { AcknowledgePolicy } from "../core/acknowledgements.ts";
 import type { BranchId } from "../core/ids.ts";
+import type { Faults, Injected } from "../host/faulty_transport.ts";
 
 /**
  * What a run and its own processes say to each other: one JSON value a line, over standard
@@ -33,6 +34,8 @@ export interface BranchSetup {
   readonly mayBeOld: boolean;
   /** Until when it may have run for others than this run, in milliseconds since 1970. */
   readonly ranUntilMs: number;
+  /** What is to go wrong with messages between branches, if anything. */
+  readonly faults?: Faults | undefined;
 }
 
 /** Tells where each branch of a process listens, and what their journals know together. */
@@ -48,7 +51,7 @@ export interface Peers {
   readonly addresses: readonly (readonly [BranchId, string])[];
 }
 
-/** Asks for the balances once all of `known` is applied. */
+/** Ends the faults, and asks for the balances once all of `known` is applied. */
 export interface Settle {
   readonly kind: "settle";
   readonly known: readonly (readonly [BranchId, number])[];
@@ -58,6 +61,8 @@ export interface Settle {
 export interface Settled {
   readonly kind: "settled";
   readonly balances: readonly (readonly [BranchId, string])[];
+  /** What went wrong with the messages of these branches, if anything was to. */
+  readonly injected?: Injected | undefined;
 }
 
 /** Tells a customer's process what to show with its calls. */

@@ -102,4 +102,9 @@ export class ProcessError extends Error {
     super(message);
     this.signal = signal;
   }
+
+  /** Tells an end that came from outside from one of its own, and from Ctrl-C, which ends all. */
+  get isKill(): boolean {
+    return this.signal !== undefined && this.signal !== "SIGINT" && this.signal !== "SIGHUP";
+  }
 }

@@ -4,6 +4,7 @@ import { type BranchId, isCustomerId } from "../../lib/core/ids.ts";
 import { money } from "../../lib/core/money.ts";
 import { expectLine, type Line } from "../../lib/format/control_line.ts";
 import type { Step } from "../../lib/host/conductor.ts";
+import type { Faults } from "../../lib/host/faulty_transport.ts";
 import {
   type BankFolder,
   type Process,
@@ -150,9 +151,10 @@ export const lasting: BankFolder = { path: "data", bank: "901d", isTemporary: fa
 export function start(
   world: FalseWorld,
   steps: readonly Step[],
-  { branchCount = 2, folder = temporary }: {
+  { branchCount = 2, folder = temporary, faults }: {
     readonly branchCount?: number;
     readonly folder?: BankFolder;
+    readonly faults?: Faults;
   } = {},
 ) {
   return run({
@@ -164,6 +166,7 @@ export function start(
     spawn: world.spawn,
     startedMs: 1_000,
     cores: 2,
+    faults,
     note: (line) => void world.notes.push(line),
   });
 }

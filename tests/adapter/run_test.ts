@@ -18,6 +18,19 @@ Deno.test("run() starts what it needs, hears the balances, and ends all of it", 
   assertEquals(kindsTold(world, "customer 2"), ["customer setup", "call"]);
 });
 
+Deno.test("run() adds up what went wrong with the messages of all branches", async () => {
+  const world = new FalseWorld();
+  world.before = (line, process) => {
+    if (line.kind !== "settle") return true;
+    const injected = { delayed: 0, dropped: 1, doubled: 0, cut: 2 };
+    process.say({ kind: "settled", balances: [], injected });
+    return false;
+  };
+  const { injected } = await start(world, []);
+  assertEquals(injected, { delayed: 0, dropped: 2, doubled: 0, cut: 4 });
+  assertEquals((await start(new FalseWorld(), [])).injected, undefined);
+});
+
 Deno.test("run() introduces branches before it asks for their balances, if none is asked for more", async () => {
   const world = new FalseWorld();
   await start(world, []);
@@ -51,7 +64,8 @@ Deno.test("run() introduces a branch that is late to branches that are done", as
 
 Deno.test("run() tells each process the secret, and each other's addresses, and no more", async () => {
   const world = new FalseWorld();
-  await start(world, [queryOf(1, 2), queryOf(2, 1), queryOf(1, 2, 1)]);
+  const faults = { drop: 0.1, double: 0, cuts: [] };
+  await start(world, [queryOf(1, 2), queryOf(2, 1), queryOf(1, 2, 1)], { faults });
   const setups = world.processes.map(({ told }) => told[0]);
   const secrets = new Set(
     setups.map((line) => line !== undefined && "secret" in line && line.secret),
@@ -70,6 +84,7 @@ Deno.test("run() tells each process the secret, and each other's addresses, and 
     isTemporary: true,
     mayBeOld: false,
     ranUntilMs: 999,
+    faults,
   });
   const addresses = [1, 2].map((id) => [branch(id), addressOf(branch(id))] as const);
   assertEquals(world.named("branch 1").told[1], { kind: "peers", addresses });

@@ -26,6 +26,7 @@ const { balances } = await run({
     run: `${commandIdPrefix(startedMs)}run`,
     free: false,
   }),
+  faults: undefined,
   cores: 2,
   spawn: (request) => new Subprocess(request, origin),
 });

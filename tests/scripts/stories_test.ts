@@ -8,6 +8,7 @@ const stories = [
   "first_run",
   "from_branch_to_branch",
   "refused_files",
+  "cut_and_healed",
   "bank_in_a_folder",
   "branch_that_was_away",
   "lost_journal",

@@ -82,6 +82,7 @@ export function record({ code, stdout, stderr }: Outcome): readonly string[] {
 function linesOf(text: string): readonly string[] {
   const lasting = text
     .replaceAll(/\d+\.\d\d s\b/g, "# s")
+    .replaceAll(/(?<=^faults injected: .*)\b[1-9]\d*/gm, "#")
     .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:#")
     .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-/g, "#-")
     .replaceAll(/\b[0-9a-f]{32}\b/g, "#");
