@@ -100,6 +100,10 @@ async function runScenario(job: Job): Promise<number> {
   output.write(text);
   note(summary(job, seconds));
   note(verdict);
+  const unreached = unavailable(outcome);
+  if (unreached > 0) {
+    note(`${counted(unreached, "withdrawal", "withdrawals")} not done: ${outOfReach}`);
+  }
   if (outcome.injected !== undefined) note(incidents(outcome.injected));
   return exitCodes.done;
 }
@@ -168,6 +172,12 @@ function incidents({ delayed, dropped, doubled, cut }: Injected): string {
   const late = `${counted(delayed, "message", "messages")} delayed`;
   return `faults injected: ${late}, ${dropped} dropped, ${doubled} doubled, ${cut} cut off`;
 }
+
+function unavailable({ conducted: { results } }: RunOutcome): number {
+  return results.flat().filter(({ kind }) => kind === "unavailable").length;
+}
+
+const outOfReach = "the branches that hold the money could not be reached";
 
 function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;

@@ -18,13 +18,17 @@ import { branchService, replicationService } from "../format/contract.ts";
 import * as wire from "../format/customer_wire.ts";
 import { MalformedError } from "../format/malformed.ts";
 import {
+  readClaim,
   readFetch,
   readPropagation,
   writeAcknowledgement,
+  writeClaimed,
   writeFetched,
 } from "../format/peer_wire.ts";
 import { authorization, authorizationKey, bankKey } from "../format/secret.ts";
 import { type Host, OverloadError } from "../host/host.ts";
+import type { ClaimRequest__Output } from "../gen/bank/v1/ClaimRequest.ts";
+import type { ClaimResponse } from "../gen/bank/v1/ClaimResponse.ts";
 import type { FetchRequest__Output } from "../gen/bank/v1/FetchRequest.ts";
 import type { FetchResponse } from "../gen/bank/v1/FetchResponse.ts";
 import type { PropagateRequest__Output } from "../gen/bank/v1/PropagateRequest.ts";
@@ -78,11 +82,14 @@ export async function serveBranch(served: Served): Promise<string> {
   // What grpc-js would print beside throwing it is said once, by the program.
   if (Deno.env.get("GRPC_VERBOSITY") === undefined) setLogVerbosity(logVerbosity.NONE);
   const guard = guarded(secret);
+  const counter = { branch, host };
   server.addService(branchService, {
-    deposit: guard((request) => customer(host, wire.readDeposit(request), wire.writeWritten)),
-    withdraw: guard((request) => customer(host, wire.readWithdrawal(request), wire.writeWritten)),
-    query: guard((request) => customer(host, wire.readQuery(request), wire.writeQueried)),
-    execute: guard((request) => customer(host, wire.readExecute(request), wire.writeExecuted)),
+    deposit: guard((request) => customer(counter, wire.readDeposit(request), wire.writeWritten)),
+    withdraw: guard((request) =>
+      customer(counter, wire.readWithdrawal(request), wire.writeWritten)
+    ),
+    query: guard((request) => customer(counter, wire.readQuery(request), wire.writeQueried)),
+    execute: guard((request) => customer(counter, wire.readExecute(request), wire.writeExecuted)),
   });
   server.addService(replicationService, {
     propagate: guard((request: PropagateRequest__Output, metadata) => {
@@ -92,6 +99,10 @@ export async function serveBranch(served: Served): Promise<string> {
     fetch: guard((request: FetchRequest__Output, metadata) => {
       compare(metadata, bank);
       return Promise.resolve(fetched(hosts, request));
+    }),
+    claim: guard((request: ClaimRequest__Output, metadata) => {
+      compare(metadata, bank);
+      return claimed(hosts, request);
     }),
   });
   const port = await bound(server, address);
@@ -113,11 +124,17 @@ function bindFault({ message }: Error): string {
   return /\[(.*)\]/.exec(message)?.[1] ?? message;
 }
 
+/** @throws {StatusError} */
 async function customer<Response>(
-  host: Host,
-  { commands, session }: wire.CustomerRequest,
+  { branch, host }: { readonly branch: BranchId; readonly host: Host },
+  { branch: meant, commands, session }: wire.CustomerRequest,
   write: (response: wire.CustomerResponse) => Response,
 ): Promise<Response> {
+  // Two branches would each execute it once, and nobody could tell.
+  if (meant !== undefined && meant !== branch) {
+    const details = `the command is for branch ${meant}, and this is branch ${branch}`;
+    throw new StatusError(status.FAILED_PRECONDITION, details);
+  }
   const executed = await host.execute(commands, session);
   if (executed.kind === "rejected") throw rejected(executed.rejection);
   return write({ results: executed.results, session: executed.known });
@@ -137,6 +154,16 @@ async function propagate(
 function fetched(hosts: ReadonlyMap<BranchId, Host>, message: FetchRequest__Output): FetchResponse {
   const { to, after } = readFetch(message);
   return writeFetched(servedHere(hosts, to).recordsAfter(after));
+}
+
+async function claimed(
+  hosts: ReadonlyMap<BranchId, Host>,
+  message: ClaimRequest__Output,
+): Promise<ClaimResponse> {
+  const { to, ...claim } = readClaim(message);
+  const answer = await servedHere(hosts, to).claim(claim);
+  if (answer !== undefined) return writeClaimed(answer);
+  throw new StatusError(status.UNAVAILABLE, `branch ${to} makes sure of its log`);
 }
 
 /** @throws {StatusError} when another process serves the branch. */

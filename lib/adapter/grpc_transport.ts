@@ -1,27 +1,31 @@
 import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import type { FetchRequest } from "../core/catch_up.ts";
+import type { Claim } from "../core/escrow.ts";
 import type { BranchId } from "../core/ids.ts";
 import type { EntriesRecord } from "../core/journal_record.ts";
 import { limits } from "../core/limits.ts";
-import type { PeerRequest } from "../core/outbox.ts";
+import type { PeerRequest } from "../core/propagation.ts";
 import { replicationService } from "../format/contract.ts";
 import { MalformedError } from "../format/malformed.ts";
 import {
   readAcknowledgement,
+  readClaimed,
   readFetched,
+  writeClaim,
   writeFetch,
   writePropagation,
 } from "../format/peer_wire.ts";
 import { authorization, authorizationKey, bankKey } from "../format/secret.ts";
-import { type Host, OverloadError } from "../host/host.ts";
-import type { Delivery, Fetched, Transport } from "../host/ports.ts";
+import { type Claimed, type Host, OverloadError } from "../host/host.ts";
+import type { ClaimDelivery, Delivery, Fetched, Transport } from "../host/ports.ts";
+import type { ClaimResponse__Output } from "../gen/bank/v1/ClaimResponse.ts";
 import type { FetchResponse__Output } from "../gen/bank/v1/FetchResponse.ts";
 import type { PropagateResponse__Output } from "../gen/bank/v1/PropagateResponse.ts";
 
 /** How long a request to peers may take, in milliseconds: old records are many. */
-const deadlineMs = { propagate: 1_000, fetch: 5_000 } as const;
+const deadlineMs = { propagate: 1_000, fetch: 5_000, claim: 1_000 } as const;
 
-const { Propagate, Fetch } = replicationService;
+const { Propagate, Fetch, Claim: ClaimMethod } = replicationService;
 
 /** What a branch of another bank says. */
 export interface Refusal {
@@ -90,36 +94,67 @@ export class GrpcTransport implements Transport {
 
   /** Asks a peer for old records. */
   ask(request: FetchRequest, fetched: (fetched: Fetched) => void): void {
-    const { to, attempt, after } = request;
-    const local = this.#locals.get(to);
-    const address = this.#addresses.get(to);
-    if (local !== undefined) {
-      const answer = {
-        kind: "fetched",
-        from: to,
-        attempt,
-        records: local.recordsAfter(after),
-      } as const;
-      queueMicrotask(() => fetched(answer));
-    } else if (address === undefined) fetched({ kind: "unfetched", from: to, attempt });
-    else {
-      this.#client(address).makeUnaryRequest(
-        Fetch.path,
-        Fetch.requestSerialize,
-        Fetch.responseDeserialize,
-        writeFetch(request),
-        this.#metadata,
-        { deadline: Date.now() + deadlineMs.fetch },
-        (error: unknown, response: FetchResponse__Output | undefined) => {
-          const records = error === null ? openedFetch(response) : undefined;
-          fetched(
-            records === undefined
-              ? { kind: "unfetched", from: to, attempt }
-              : { kind: "fetched", from: to, attempt, records },
-          );
-        },
+    const { to: from, attempt, after } = request;
+    const done = (records: readonly EntriesRecord[] | undefined) =>
+      fetched(
+        records === undefined
+          ? { kind: "unfetched", from, attempt }
+          : { kind: "fetched", from, attempt, records },
       );
-    }
+    this.#one(request, {
+      local: (host) => Promise.resolve(host.recordsAfter(after)),
+      remote: (client, heard) =>
+        client.makeUnaryRequest(
+          Fetch.path,
+          Fetch.requestSerialize,
+          Fetch.responseDeserialize,
+          writeFetch(request),
+          this.#metadata,
+          { deadline: Date.now() + deadlineMs.fetch },
+          (error: unknown, response: FetchResponse__Output | undefined) =>
+            heard(error === null ? openedOne(response, readFetched) : undefined),
+        ),
+      done,
+    });
+  }
+
+  /** Asks a peer for allowance. */
+  claim(request: Claim, claimed: (claimed: ClaimDelivery) => void): void {
+    const { to: from, attempt } = request;
+    const done = (answer: Claimed | undefined) =>
+      claimed(
+        answer === undefined
+          ? { kind: "unclaimed", from, attempt }
+          : { kind: "claimed", from, attempt, ...answer },
+      );
+    this.#one(request, {
+      local: (host) => host.claim(request),
+      remote: (client, heard) =>
+        client.makeUnaryRequest(
+          ClaimMethod.path,
+          ClaimMethod.requestSerialize,
+          ClaimMethod.responseDeserialize,
+          writeClaim(request),
+          this.#metadata,
+          { deadline: Date.now() + deadlineMs.claim },
+          (error: unknown, response: ClaimResponse__Output | undefined) =>
+            heard(error === null ? openedOne(response, readClaimed) : undefined),
+        ),
+      done,
+    });
+  }
+
+  /** Asks one peer, wherever it is; `done` hears its answer, or nothing if there is none. */
+  #one<Answer>({ to }: { readonly to: BranchId }, { local, remote, done }: {
+    readonly local: (host: Host) => Promise<Answer | undefined>;
+    readonly remote: (client: Client, heard: (answer: Answer | undefined) => void) => void;
+    readonly done: (answer: Answer | undefined) => void;
+  }): void {
+    const host = this.#locals.get(to);
+    const address = this.#addresses.get(to);
+    if (host !== undefined) void unlessBusy(local(host)).then(done);
+    else if (address !== undefined) remote(this.#client(address), done);
+    else done(undefined);
   }
 
   #call(
@@ -180,13 +215,19 @@ async function handOver(
   },
 ): Promise<void> {
   const { attempt } = request;
+  const answer = await unlessBusy(local.propagate(request));
+  if (answer === undefined) return delivered(silence(request, to));
+  const { kind: _, ticket: __, ...said } = answer;
+  delivered({ ...said, kind: "answer", from: to, attempt });
+}
+
+/** A branch of this process that has too much to do says nothing, as over gRPC. */
+async function unlessBusy<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
   try {
-    const { kind: _, ticket: __, ...answer } = await local.propagate(request);
-    delivered({ ...answer, kind: "answer", from: to, attempt });
+    return await answer;
   } catch (error) {
     if (!(error instanceof OverloadError)) throw error;
-    // It has too much to do and says nothing, as over gRPC: it is asked again later.
-    delivered(silence(request, to));
+    return undefined;
   }
 }
 
@@ -208,14 +249,15 @@ function opened(
   }
 }
 
-function openedFetch(
-  response: FetchResponse__Output | undefined,
-): readonly EntriesRecord[] | undefined {
+/** Reads an answer of one branch; one that means nothing is none, as above. */
+function openedOne<Response, Answer>(
+  response: Response | undefined,
+  read: (response: Response) => Answer,
+): Answer | undefined {
   try {
-    return response === undefined ? undefined : readFetched(response);
+    return response === undefined ? undefined : read(response);
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
-    // As above: the peer is passed over for a while.
     return undefined;
   }
 }

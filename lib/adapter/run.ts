@@ -14,6 +14,9 @@ import { type BankFolder, type Process, ProcessError, type Spawn } from "../host
 /** How long a process may take to start, to settle and to end, in milliseconds. */
 const patienceMs = { start: 60_000, settle: 60_000, end: 10_000 } as const;
 
+/** How long a customer asks again for money out of its branch's reach, and how often. */
+const againMs = { patience: 60_000, pause: 200 } as const;
+
 /** How often the process of some branches is started again, before the run fails. */
 const restartsMax = 20;
 
@@ -253,13 +256,20 @@ class Customers {
   async carry(step: Step, session: VersionVector): Promise<Reply> {
     const process = await this.#started.get(step.customer)?.promise;
     if (process === undefined) throw new TypeError(`customer ${step.customer} is not in the plan`);
-    const { path, request } = sealCall(step.command, session);
+    const { path, request } = sealCall(step.command, { branch: step.branch, session });
     const address = await this.#options.bank.address(step.branch);
-    tell(process, { kind: "call", address, path, request: request.toBase64() });
-    const { response, failure } = await hear(process, "answer");
-    if (response === undefined) throw new ProcessError(`${process.name}: ${failure}`);
-    this.#count(step.customer, process);
-    return openResponse(step.command, Uint8Array.fromBase64(response));
+    // The answers of a settled plan follow from the file; so it asks again, under the same id.
+    const untilMs = performance.now() + (this.#options.plan.settled ? againMs.patience : 0);
+    while (true) {
+      tell(process, { kind: "call", address, path, request: request.toBase64() });
+      const { response, failure } = await hear(process, "answer");
+      if (response === undefined) throw new ProcessError(`${process.name}: ${failure}`);
+      const reply = openResponse(step.command, Uint8Array.fromBase64(response));
+      const isLast = reply.result.kind !== "unavailable" || performance.now() > untilMs;
+      if (isLast) this.#count(step.customer, process);
+      if (isLast) return reply;
+      await new Promise((resolve) => setTimeout(resolve, againMs.pause));
+    }
   }
 
   async #startAll(waiting: Iterable<CustomerId>): Promise<void> {

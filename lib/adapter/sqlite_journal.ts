@@ -14,7 +14,7 @@ import { reasonOf } from "../format/reason.ts";
 import type { Journal } from "../host/ports.ts";
 
 /** The form of the file; another one is refused. */
-const formatVersion = 2;
+const formatVersion = 3;
 /** Tells a journal from other SQLite files: "bank" in ASCII. */
 const applicationId = 0x62616e6b;
 /** What `records.kind` stands for. */

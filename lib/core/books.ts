@@ -1,6 +1,7 @@
-import type { Refusal, Write } from "./command.ts";
+import type { Write } from "./command.ts";
+import type { Entry, Grant } from "./entry.ts";
 import type { BranchId, CommandId, Sequence } from "./ids.ts";
-import { invariant, unreachable } from "./invariant.ts";
+import { invariant } from "./invariant.ts";
 import {
   type EntriesRecord,
   type JournalContents,
@@ -35,7 +36,8 @@ export interface BooksConfig {
 export class Books {
   readonly ledger: Ledger;
   readonly outcomes: Outcomes;
-  readonly #self: BranchId;
+  /** Whose books they are. */
+  readonly self: BranchId;
   readonly #outcomeMs: number;
   readonly #checkpointEntries: number;
   /** What this branch's records so far say they come after. */
@@ -44,7 +46,7 @@ export class Books {
   #records: number;
   #uncheckedSize = 0;
   #page: JournalRecord[] = [];
-  #entries: Write[] = [];
+  #entries: Entry[] = [];
   #isCheckDue = false;
   /** Whether the last checkpoint says that the branch was not sure of its own log. */
   readonly isInterrupted: boolean;
@@ -55,7 +57,7 @@ export class Books {
   constructor(config: BooksConfig, contents: JournalContents) {
     const { self, members, opening } = config;
     const { checkpoint, remembered, records } = contents;
-    this.#self = self;
+    this.self = self;
     this.#outcomeMs = config.outcomeMs;
     this.#checkpointEntries = config.checkpointEntries ?? limits.checkpointEntries;
     this.ledger = new Ledger({ opening, members }, checkpoint?.ledger);
@@ -79,7 +81,7 @@ export class Books {
 
   /** This branch's last entry. */
   get last(): Sequence {
-    return this.ledger.knownOf(this.#self);
+    return this.ledger.knownOf(this.self);
   }
 
   /** How many entries the page has of this branch. */
@@ -102,20 +104,26 @@ export class Books {
     this.#apply(record);
   }
 
-  /** Executes a write that has no outcome yet. */
-  execute(write: Write): Outcome {
-    const refusal = this.#refusal(write);
-    if (refusal !== undefined) {
-      const record: RefusalRecord = { kind: "refusal", write, refusal };
-      this.#write(record);
-      this.#keep(record);
-      return { kind: "refused", refusal };
+  /**
+   * Executes a write that has no outcome yet, and gives the one that it has now; `undefined` for
+   * a withdrawal that this branch may neither pay out nor refuse for ever: only one that is
+   * sure of all peers (`isSure`) knows that the whole bank has too little.
+   */
+  execute(write: Write, { isSure }: { readonly isSure: boolean }): Outcome | undefined {
+    const { action, amount } = write;
+    if (action === "deposit") {
+      const hasRoom = amount <= this.ledger.depositRoom(this.self);
+      return hasRoom ? this.#post(write) : this.#refuse({ write, refusal: "balance limit" });
     }
-    const sequence = this.ledger.post(this.#self, write);
-    this.#entries.push(write);
-    // The record of the entries comes last on the page: with this number or a higher one.
-    this.outcomes.keep(write, { kind: "entry", sequence }, this.#records + 1);
-    return { kind: "entry", sequence };
+    if (amount <= this.ledger.allowanceOf(this.self)) return this.#post(write);
+    if (amount <= this.ledger.balance || !isSure) return undefined;
+    return this.#refuse({ write, refusal: "insufficient funds" });
+  }
+
+  /** Gives allowance away, once for each claim; it is this branch's to give. */
+  grant(grant: Grant): void {
+    invariant(grant.amount > 0n, "a grant is of something");
+    this.#post(grant);
   }
 
   /** Holds whatever was asked until then and is not remembered for forgotten, from now on. */
@@ -133,20 +141,35 @@ export class Books {
     return page;
   }
 
+  #post(entry: Entry): Outcome {
+    const outcome: Outcome = { kind: "entry", sequence: this.ledger.post(this.self, entry) };
+    this.#entries.push(entry);
+    // The record of the entries comes last on the page: with this number or a higher one.
+    this.outcomes.keep(entry, outcome, this.#records + 1);
+    return outcome;
+  }
+
+  #refuse({ write, refusal }: Omit<RefusalRecord, "kind">): Outcome {
+    const record: RefusalRecord = { kind: "refusal", write, refusal };
+    this.#write(record);
+    this.#keep(record);
+    return { kind: "refused", refusal };
+  }
+
   #apply(record: EntriesRecord): void {
     this.ledger.apply(record);
-    if (record.origin !== this.#self) return;
+    if (record.origin !== this.self) return;
     this.#keep(record);
     this.#after = merged(this.#after, record.after);
   }
 
   #keep(record: EntriesRecord | RefusalRecord): void {
-    this.#each(record, (write, outcome) => this.outcomes.keep(write, outcome, this.#records));
+    this.#each(record, (entry, outcome) => this.outcomes.keep(entry, outcome, this.#records));
   }
 
   #each(
     record: EntriesRecord | RefusalRecord,
-    take: (write: Write, outcome: Outcome) => void,
+    take: (entry: Entry, outcome: Outcome) => void,
   ): void {
     if (record.kind === "refusal") {
       take(record.write, { kind: "refused", refusal: record.refusal });
@@ -171,10 +194,10 @@ export class Books {
     const entries = this.#entries;
     this.#entries = [];
     const others = new Map(this.ledger.known);
-    others.delete(this.#self);
+    others.delete(this.self);
     const record: EntriesRecord = {
       kind: "entries",
-      origin: this.#self,
+      origin: this.self,
       first: this.last - entries.length + 1,
       after: beyond(others, this.#after),
       entries,
@@ -197,16 +220,5 @@ export class Books {
     );
     this.#uncheckedSize = 0;
     this.#isCheckDue = false;
-  }
-
-  #refusal({ action, amount }: Write): Refusal | undefined {
-    switch (action) {
-      case "deposit":
-        return amount > this.ledger.depositRoom(this.#self) ? "balance limit" : undefined;
-      case "withdraw":
-        return amount > this.ledger.spendable(this.#self) ? "insufficient funds" : undefined;
-      default:
-        return unreachable(action);
-    }
   }
 }

@@ -25,16 +25,20 @@ export interface CheckpointRecord {
 
 /** What a ledger's entries add up to, as a checkpoint keeps it. */
 export interface LedgerState {
-  readonly balance: Money;
-  /** By origin, ascending. */
-  readonly origins: readonly {
-    readonly origin: BranchId;
-    /** How much of its log is applied, and the command of the last entry of that. */
-    readonly known: Sequence;
-    readonly lastId: CommandId;
-    /** What it has taken in. */
-    readonly deposited: Money;
-  }[];
+  /** Of each member of the bank, ascending. */
+  readonly accounts: readonly AccountState[];
+}
+
+/** What the entries make of one branch. */
+export interface AccountState {
+  readonly branch: BranchId;
+  /** How much of its log is applied, and the command or claim of the last entry of that. */
+  readonly known: Sequence;
+  readonly lastId: CommandId | undefined;
+  /** What it has taken in. */
+  readonly deposited: Money;
+  /** What it may pay out. */
+  readonly allowance: Money;
 }
 
 /** Outcomes that are forgotten together, as a checkpoint counts them. */

@@ -29,15 +29,22 @@ export type Command = Write | Query;
 /**
  * Why a write changed nothing. It is final: the id keeps this outcome.
  *
- * - `insufficient funds`: the balance does not cover the withdrawal.
+ * - `insufficient funds`: the whole bank has less than the withdrawal asks for.
  * - `balance limit`: the deposit could lift the balance past what a balance may be.
  */
 export type Refusal = "insufficient funds" | "balance limit";
 
-/** What became of one command of a request. */
+/**
+ * What became of one command of a request.
+ *
+ * A withdrawal is `unavailable` when the branch may not pay out so much by itself and could not
+ * reach those in time that may. Nothing is decided then: it is safe to ask again, under the same
+ * id.
+ */
 export type Result =
   | { readonly kind: "written"; readonly branches: number }
   | { readonly kind: "refused"; readonly refusal: Refusal }
+  | { readonly kind: "unavailable" }
   | { readonly kind: "balance"; readonly balance: Money };
 
 /** Tells whether two writes ask for the same, ids aside. */

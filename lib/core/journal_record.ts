@@ -1,5 +1,6 @@
 import type { CheckpointRecord } from "./checkpoint_record.ts";
 import type { Refusal, Write } from "./command.ts";
+import type { Entry } from "./entry.ts";
 import type { BranchId, Sequence } from "./ids.ts";
 import type { VersionVector } from "./version_vector.ts";
 
@@ -18,7 +19,7 @@ export interface EntriesRecord {
    * previous record says. Whoever applies the record must know as much.
    */
   readonly after: VersionVector;
-  readonly entries: readonly Write[];
+  readonly entries: readonly Entry[];
 }
 
 /** A write that this branch refused; it stays with the branch, nobody else needs it. */

@@ -21,8 +21,10 @@ export const limits = {
   balanceMax: Number.MAX_SAFE_INTEGER,
   /** Commands in one request of a customer. */
   requestCommandsMax: 1_000,
-  /** Commands that one step executes, and so the entries of one record. */
+  /** Commands that one step executes. */
   stepCommandsMax: 2_000,
+  /** Entries of one record: of those commands, and of a grant to each peer. */
+  recordEntriesMax: 3_024,
   /** Bytes of the records in one request to a peer, or in one answer to a peer that fetches. */
   propagateBytesMax: 3 * 1024 * 1024,
   /** Entries of its own log that a branch holds for peers; who lacks older ones fetches them. */
@@ -35,6 +37,8 @@ export const limits = {
   outcomeMsMin: 24 * 60 * 60 * 1_000,
   /** The longest time for which they may be kept, in days. */
   outcomeDaysMax: 3_650,
+  /** The latest moment that an id can say, in milliseconds since 1970. */
+  issuedMsMax: 2 ** 48 - 1,
   /** How far a command's id may be ahead of the branch's clock, in milliseconds: an hour. */
   commandAheadMsMax: 60 * 60 * 1_000,
   /** Commands that wait in a branch, for its next step or for what their session has seen. */
@@ -63,7 +67,11 @@ invariant(
   "a request fits into one step",
 );
 invariant(
-  limits.recordBytesMax + limits.stepCommandsMax * limits.entryBytesMax + vectorBytesMax <=
+  limits.stepCommandsMax + limits.branchesMax <= limits.recordEntriesMax,
+  "a step has room for a grant to each peer, however many commands it executes",
+);
+invariant(
+  limits.recordBytesMax + limits.recordEntriesMax * limits.entryBytesMax + vectorBytesMax <=
     limits.propagateBytesMax,
   "a record fits into one request to a peer",
 );

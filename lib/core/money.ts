@@ -4,14 +4,19 @@ import { limits } from "./limits.ts";
 declare const brand: unique symbol;
 
 /**
- * An amount or a balance in minor units, at most 2^53 - 1 either side of zero: exact in JSON
- * and in `int64`. Amounts are never negative.
+ * An amount, an allowance or a balance in minor units, from 0 to 2^53 - 1: exact in JSON and in
+ * `int64`. There is no money below zero anywhere in the bank.
  */
 export type Money = bigint & { readonly [brand]: "Money" };
 
 /** Tells whether `value` can be the amount of one deposit or withdrawal, in minor units. */
 export function isAmount(value: unknown): value is number {
   return isWhole(value) && value <= limits.amountMax;
+}
+
+/** Tells whether `value` can be a balance or an allowance, in minor units. */
+export function isBalance(value: unknown): value is number {
+  return isWhole(value);
 }
 
 /** Tells whether `value` can be the balance that a bank opens with, in minor units. */
@@ -29,11 +34,11 @@ export function isOpeningBalance(value: unknown): value is number {
  * assertEquals(money(400), 400n);
  * ```
  *
- * @throws {InvariantError} when `minorUnits` is more than 2^53 - 1 away from zero.
+ * @throws {InvariantError} when `minorUnits` is below zero or above 2^53 - 1.
  */
 export function money(minorUnits: number | bigint): Money {
   const value = BigInt(minorUnits);
-  invariant(isMoney(value), "money is no larger than the largest balance");
+  invariant(isMoney(value), "money is from zero to the largest balance");
   return value;
 }
 
@@ -50,7 +55,7 @@ export function minus(left: Money, right: Money): Money {
 const balanceMax = BigInt(limits.balanceMax);
 
 function isMoney(value: bigint): value is Money {
-  return value >= -balanceMax && value <= balanceMax;
+  return value >= 0n && value <= balanceMax;
 }
 
 function isWhole(value: unknown): value is number {

@@ -1,64 +1,11 @@
-import type { BranchId, CommandId, Sequence } from "./ids.ts";
+import type { BranchId, Sequence } from "./ids.ts";
 import type { EntriesRecord } from "./journal_record.ts";
 import { limits } from "./limits.ts";
 import { Log } from "./log.ts";
 import { patience } from "./patience.ts";
+import { isReachable, type Peer, type PeerView, unknownPeer, viewOf } from "./peer.ts";
+import type { PeerAnswer, PeerRequest } from "./propagation.ts";
 import { knownOf, merged, nothingKnown, type VersionVector } from "./version_vector.ts";
-
-/** Records for peers that lack the same; each of them answers for itself. */
-export interface PeerRequest {
-  readonly from: BranchId;
-  readonly to: readonly BranchId[];
-  /** Tells one request to a peer from the next; an answer cites it. */
-  readonly attempt: number;
-  /** The sender's last entry: whoever lacks more of its log than it is given has to fetch that. */
-  readonly last: Sequence;
-  /** Up to here the sender's own entries are known to be at every member. */
-  readonly everywhere: Sequence;
-  /** What the sender has had for a while, for peers that may lack it; else nothing. */
-  readonly has: VersionVector;
-  /** Whether the answer shall say what the peer knows of all origins. */
-  readonly asks: boolean;
-  /** Of the sender's own log; maybe none, where there is only something to ask or to tell. */
-  readonly records: readonly EntriesRecord[];
-}
-
-/** What a peer said to a request. */
-export interface PeerAnswer {
-  readonly from: BranchId;
-  readonly attempt: number;
-  /** How much of the sender's log it has. */
-  readonly has: Sequence;
-  /** All that it knows, if it was asked. */
-  readonly known: VersionVector | undefined;
-  /** The command of the entry `has`, if it was asked and there is one. */
-  readonly lastId?: CommandId;
-}
-
-/** What the outbox believes of one peer. */
-export interface PeerView {
-  readonly id: BranchId;
-  /** How much of this branch's log it is known to have. */
-  readonly has: Sequence;
-  readonly reachable: boolean;
-}
-
-interface Peer {
-  readonly id: BranchId;
-  has: Sequence;
-  /** Whether `has` is known at all: a branch that was away asks before it sends. */
-  isHeard: boolean;
-  /** What it knew when it was last asked; it may know more by now, never less. */
-  known: VersionVector;
-  /** What it was told of this branch's entries that are at every member. */
-  told: Sequence;
-  /** The request that it has not answered yet. */
-  flight: { readonly attempt: number; readonly tick: number } | undefined;
-  /** Since when it owes an answer, over all attempts. */
-  silentTick: number | undefined;
-  failures: number;
-  retryTick: number;
-}
 
 /** What is to be sent to a peer, and a name that is the same for peers that get the same. */
 interface Due {
@@ -208,6 +155,18 @@ export class Outbox {
     return this.#peers.values().some((peer) => peer.has < sequence && isReachable(peer, tick));
   }
 
+  /** Tells whether a peer counts as one that can be reached. */
+  reaches(id: BranchId, tick: number): boolean {
+    const peer = this.#peers.get(id);
+    return peer !== undefined && isReachable(peer, tick);
+  }
+
+  /** Takes note that a peer has answered something else. */
+  heard(id: BranchId): void {
+    const peer = this.#peers.get(id);
+    if (peer !== undefined) peer.silentTick = peer.flight?.tick;
+  }
+
   /** Shows what is believed of the peers, by ascending id. */
   inspect(tick: number): readonly PeerView[] {
     return this.#peers.values().map((peer) => viewOf(peer, tick)).toArray();
@@ -285,28 +244,6 @@ const hello: Due = { alike: "hello", asks: true, has: nothingKnown, records: () 
 
 /** What was known that many reviews ago has been known for `forwardTicks`. */
 const reviewsKept = Math.ceil(patience.forwardTicks / patience.reviewTicks) + 1;
-
-function unknownPeer(id: BranchId): Peer {
-  return {
-    id,
-    has: 0,
-    isHeard: true,
-    known: nothingKnown,
-    told: 0,
-    flight: undefined,
-    silentTick: undefined,
-    failures: 0,
-    retryTick: 0,
-  };
-}
-
-function viewOf(peer: Peer, tick: number): PeerView {
-  return { id: peer.id, has: peer.has, reachable: isReachable(peer, tick) };
-}
-
-function isReachable(peer: Peer, tick: number): boolean {
-  return peer.silentTick === undefined || tick - peer.silentTick < patience.unreachableTicks;
-}
 
 /** Takes as many of the records as surely fit into one message, in order. */
 function limited(records: readonly EntriesRecord[]): readonly EntriesRecord[] {

@@ -1,16 +1,20 @@
 import type { Generation } from "./checkpoint_record.ts";
-import type { Refusal, Write } from "./command.ts";
+import type { Refusal } from "./command.ts";
+import type { Entry } from "./entry.ts";
 import { type CommandId, issuedMs, type Sequence } from "./ids.ts";
 import { invariant } from "./invariant.ts";
 import { limits } from "./limits.ts";
 
-/** What became of a write, once and for all: its entry in this branch's log, or why there is none. */
+/**
+ * What became of a write or a claim, once and for all: its entry in this branch's log, or why there
+ * is none.
+ */
 export type Outcome =
   | { readonly kind: "entry"; readonly sequence: Sequence }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /**
- * Which writes this branch has executed, and how each of them ended.
+ * Which writes this branch has executed and which claims it has granted, and how each ended.
  *
  * 1. Refusals are remembered like entries: a retry that arrives after the balance recovered must
  *    not succeed. It is an index of the journal's records, not a second truth beside them.
@@ -34,7 +38,7 @@ export class Outcomes {
     this.#generations = generations.map((generation) => new Remembered(generation));
   }
 
-  /** How many writes are remembered. */
+  /** How many writes and claims are remembered. */
   get size(): number {
     return this.#generations.reduce((sum, { size }) => sum + size, 0);
   }
@@ -54,34 +58,34 @@ export class Outcomes {
     return this.#generations.map(({ number, size, latestMs }) => ({ number, size, latestMs }));
   }
 
-  /** Tells the outcome that a write was given, or `undefined` if it is not remembered. */
-  of({ id }: Pick<Write, "id">): Outcome | undefined {
+  /** Tells the outcome that a write or a claim was given, or `undefined` if it is not remembered. */
+  of({ id }: Pick<Entry, "id">): Outcome | undefined {
     return this.#generationOf(id)?.of(id);
   }
 
-  /** Tells whether the id of `write` stands for another write. */
-  contradicts(write: Write): boolean {
-    return this.#generationOf(write.id)?.contradicts(write) ?? false;
+  /** Tells whether the id of `entry` stands for another entry. */
+  contradicts(entry: Entry): boolean {
+    return this.#generationOf(entry.id)?.contradicts(entry) ?? false;
   }
 
-  /** Tells whether a write is so old that its outcome, if it had one, may be forgotten. */
-  hasExpired({ id }: Pick<Write, "id">): boolean {
+  /** Tells whether a write or a claim is so old that its outcome, if it had one, may be forgotten. */
+  hasExpired({ id }: Pick<Entry, "id">): boolean {
     return issuedMs(id) <= this.#expiredMs && this.#generationOf(id) === undefined;
   }
 
-  /** Keeps the outcome of a write that has none yet; it stands in record `number` or later. */
-  keep(write: Write, outcome: Outcome, number: number): void {
-    invariant(this.#generationOf(write.id) === undefined, "a command has one outcome");
+  /** Keeps the outcome of a write or a claim that has none yet; it stands in record `number` or later. */
+  keep(entry: Entry, outcome: Outcome, number: number): void {
+    invariant(this.#generationOf(entry.id) === undefined, "a command has one outcome");
     if (this.#generations.length === 0) this.#begin(number);
-    this.#generations.at(-1)?.keep(write, outcome);
+    this.#generations.at(-1)?.keep(entry, outcome);
   }
 
   /** Keeps the next outcome that a checkpoint counts. */
-  restore(write: Write, outcome: Outcome): void {
+  restore(entry: Entry, outcome: Outcome): void {
     while (this.#generations[this.#restored]?.isWhole === true) this.#restored += 1;
     const generation = this.#generations[this.#restored];
     invariant(generation !== undefined, "a checkpoint counts all outcomes that are remembered");
-    generation.keep(write, outcome);
+    generation.keep(entry, outcome);
   }
 
   /** Holds every command that was made until then and is not remembered for a forgotten one. */
@@ -168,8 +172,8 @@ class Remembered {
     return { kind: "refused", refusal: refusals[-1 - outcome] ?? "insufficient funds" };
   }
 
-  contradicts(write: Write): boolean {
-    return this.#contents[this.#places.get(write.id) ?? -1] !== contentOf(write);
+  contradicts(entry: Entry): boolean {
+    return this.#contents[this.#places.get(entry.id) ?? -1] !== contentOf(entry);
   }
 
   /** Takes over the outcomes of the next generation. */
@@ -181,13 +185,13 @@ class Remembered {
     this.#oldest = Math.min(this.#oldest, later.#oldest);
   }
 
-  keep(write: Write, outcome: Outcome): void {
-    this.#places.set(write.id, this.size);
-    this.#contents.push(contentOf(write));
+  keep(entry: Entry, outcome: Outcome): void {
+    this.#places.set(entry.id, this.size);
+    this.#contents.push(contentOf(entry));
     this.#outcomes.push(
       outcome.kind === "entry" ? outcome.sequence : -1 - refusals.indexOf(outcome.refusal),
     );
-    this.#latestMs = Math.max(this.#latestMs, issuedMs(write.id));
+    this.#latestMs = Math.max(this.#latestMs, issuedMs(entry.id));
     if (outcome.kind === "entry") this.#oldest = Math.min(this.#oldest, outcome.sequence);
     invariant(this.#places.size === this.size, "a command has one outcome");
   }
@@ -195,7 +199,11 @@ class Remembered {
 
 const refusals: readonly Refusal[] = ["insufficient funds", "balance limit"];
 
-/** Tells one content from another; exact, since an amount is far below 2^52. */
-function contentOf({ action, amount }: Write): number {
-  return 2 * Number(amount) + (action === "deposit" ? 0 : 1);
+/**
+ * Tells one content from another; exact, since an amount is far below 2^52. A claim is known by
+ * who makes it: how much it gets is for the branch to say that grants it.
+ */
+function contentOf(entry: Entry): number {
+  if (entry.action === "grant") return -1 - entry.to;
+  return 2 * Number(entry.amount) + (entry.action === "deposit" ? 0 : 1);
 }

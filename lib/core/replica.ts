@@ -1,52 +1,36 @@
-import { Acknowledgements, type AcknowledgePolicy } from "./acknowledgements.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
 import { Books } from "./books.ts";
 import { CatchUp, type FetchAnswer, type FetchRequest } from "./catch_up.ts";
-import type { Result } from "./command.ts";
+import { Escrow, type Surroundings } from "./escrow.ts";
+import { answerClaims } from "./grants.ts";
 import { ascending, type BranchId } from "./ids.ts";
 import { Inbox } from "./inbox.ts";
 import { invariant, unreachable } from "./invariant.ts";
 import { type EntriesRecord, type JournalContents, lastOf } from "./journal_record.ts";
 import { limits } from "./limits.ts";
 import type { Money } from "./money.ts";
-import { Outbox, type PeerAnswer, type PeerView } from "./outbox.ts";
-import { patience } from "./patience.ts";
+import { Outbox } from "./outbox.ts";
+import type { PeerView } from "./peer.ts";
+import type { PeerAnswer } from "./propagation.ts";
+import { type Counter, Queue } from "./queue.ts";
 import { forkOf, Recovery } from "./recovery.ts";
-import { obstacleTo, type Standing } from "./rejections.ts";
-import type { Effects, ExecuteInput, Input, PropagateInput, Reply } from "./step.ts";
+import type { ReplicaConfig } from "./replica_config.ts";
+import type { Standing } from "./rejections.ts";
+import type { Effects, Input, PropagateInput, Reply } from "./step.ts";
 import type { VersionVector } from "./version_vector.ts";
-
-/** What a replica is told when it is made, and what never changes. */
-export interface ReplicaConfig {
-  readonly id: BranchId;
-  /** All branches of the bank, this one included. */
-  readonly members: readonly BranchId[];
-  readonly opening: Money;
-  readonly acknowledge: AcknowledgePolicy;
-  /** How long outcomes are kept after their command was made, in milliseconds: at least a day. */
-  readonly outcomeMs?: number | undefined;
-  /** Smaller sizes than those of `limits`, for worlds that would not reach those. */
-  readonly sizes?: { readonly checkpointEntries: number; readonly logEntriesMax: number };
-  /** Whether the journal is new while the bank may be old: then it may have been lost. */
-  readonly isNew?: boolean;
-  /** Until when it may have run before, in milliseconds since 1970; else until the first tick. */
-  readonly ranUntilMs?: number | undefined;
-}
 
 /** A replica as a check, a health probe or a person wants to see it. */
 export interface ReplicaView {
   readonly id: BranchId;
   readonly balance: Money;
+  /** What this branch may pay out without asking anyone. */
+  readonly allowance: Money;
   readonly known: VersionVector;
-  /** How many writes have an outcome here. */
+  /** How many writes and claims have an outcome here. */
   readonly outcomes: number;
   /** Requests that wait: for what their session has seen, for peers, for earlier records. */
   readonly open: number;
   readonly peers: readonly PeerView[];
-}
-
-interface Waiting {
-  readonly input: ExecuteInput;
-  readonly untilTick: number;
 }
 
 /**
@@ -66,8 +50,9 @@ export class Replica {
   readonly #outbox: Outbox;
   readonly #catchUp: CatchUp;
   readonly #recovery: Recovery;
+  readonly #escrow: Escrow;
+  readonly #queue = new Queue();
   readonly #acknowledgements: Acknowledgements;
-  #waiting: readonly Waiting[] = [];
   #tick = 0;
   #nowMs: number | undefined;
   #startedMs: number | undefined;
@@ -83,6 +68,7 @@ export class Replica {
     this.#books = new Books({ self: id, members, opening, outcomeMs, ...config.sizes }, contents);
     this.#outbox = new Outbox(id, members, { last: this.#books.last, ...config.sizes });
     this.#catchUp = new CatchUp(id);
+    this.#escrow = new Escrow(id, members);
     const { isEmpty, hasBegun, isInterrupted } = this.#books;
     // A journal is new until its branch has begun, however much it has fetched by then.
     const isNew = isInterrupted || (config.isNew === true && !hasBegun);
@@ -111,13 +97,16 @@ export class Replica {
     const { id } = this.#config;
     if (this.#recovery.fork !== undefined) return halted(forkOf(id, this.#recovery.fork));
     this.#execute(inputs, replies);
+    replies.push(...this.#grants(inputs));
     const records = this.#books.turnPage(this.#nowMs);
     for (const record of records) {
       if (record.kind === "entries" && record.origin === id) this.#outbox.append(record);
     }
     this.#answer(replies);
     const requests = this.#outbox.requests(this.#tick, this.#books.ledger.known);
-    return { records, requests, fetches: this.#fetches(), replies, halt: undefined };
+    const fetches = this.#fetches();
+    const claims = this.#escrow.claims(this.#queue.lack(this.#counter), this.#surroundings);
+    return { records, requests, fetches, claims, replies, halt: undefined };
   }
 
   /** Shows the replica; nothing in it can be changed through the view. */
@@ -125,9 +114,10 @@ export class Replica {
     return {
       id: this.#config.id,
       balance: this.#books.ledger.balance,
+      allowance: this.#books.ledger.allowanceOf(this.#config.id),
       known: this.#books.ledger.known,
       outcomes: this.#books.outcomes.size,
-      open: this.#waiting.length + this.#inbox.size + this.#acknowledgements.size,
+      open: this.#queue.size + this.#inbox.size + this.#acknowledgements.size,
       peers: this.#outbox.inspect(this.#tick),
     };
   }
@@ -137,6 +127,7 @@ export class Replica {
     for (const input of inputs) {
       switch (input.kind) {
         case "execute":
+        case "claim":
           break;
         case "propagate":
           this.#hold(input, replies);
@@ -153,12 +144,20 @@ export class Replica {
         case "unfetched":
           this.#catchUp.failed(input, this.#tick);
           break;
+        case "claimed":
+          this.#outbox.heard(input.from);
+          this.#escrow.answered(input, this.#tick);
+          break;
+        case "unclaimed":
+          this.#escrow.failed(input, this.#tick);
+          break;
         case "tick":
           this.#tick += 1;
           this.#nowMs = input.nowMs;
           this.#startedMs ??= input.nowMs;
           this.#outbox.tick(this.#tick);
           this.#catchUp.tick(this.#tick);
+          this.#escrow.tick(this.#tick);
           break;
         default:
           unreachable(input);
@@ -237,7 +236,12 @@ export class Replica {
   #admit(replies: Reply[]): void {
     if (this.#inbox.size === 0) return;
     const answered = this.#inbox.admit(this.#books, { origins: this.#others, tick: this.#tick });
-    for (const input of answered) this.#replyPropagated(input, replies);
+    for (const input of answered) {
+      // What it follows is not on its way, or it would have come: its sender has that.
+      const early = input.records.find((one) => this.#books.ledger.admits(one) === "early");
+      if (early !== undefined) this.#catchUp.hear(input.from, early.after);
+      this.#replyPropagated(input, replies);
+    }
   }
 
   /** Begins to execute commands, once it is sure that nothing of its own log is forgotten. */
@@ -258,41 +262,36 @@ export class Replica {
     else replies.push({ ...answer, known: ledger.known, lastId });
   }
 
-  /** Executes what can be executed now. */
   #execute(inputs: readonly Input[], replies: Reply[]): void {
-    const arrived = inputs.filter((input) => input.kind === "execute")
-      .map((input) => ({ input, untilTick: this.#tick + patience.sessionTicks }));
-    if (arrived.length + this.#waiting.length === 0) return;
-    this.#waiting = [...this.#waiting, ...arrived].filter((waiting) =>
-      !this.#attempt(waiting, replies)
-    );
+    const requests = inputs.filter((input) => input.kind === "execute");
+    replies.push(...this.#queue.execute(requests, this.#counter));
   }
 
-  /** Executes or rejects a request, or tells that it has to wait. */
-  #attempt({ input, untilTick }: Waiting, replies: Reply[]): boolean {
-    const { ticket, commands } = input;
-    if (this.#books.entries + commands.length > limits.stepCommandsMax) return false;
-    const obstacle = obstacleTo(input, this.#standing);
-    if (obstacle?.isPassing === true && untilTick > this.#tick) return false;
-    if (obstacle !== undefined) {
-      replies.push({ kind: "rejected", ticket, rejection: obstacle.rejection });
-      return true;
-    }
-    const { ledger, outcomes } = this.#books;
-    let sequence = 0;
-    const results = commands.map((command): Result => {
-      if (command.action === "query") return { kind: "balance", balance: ledger.balance };
-      const outcome = outcomes.of(command) ?? this.#books.execute(command);
-      if (outcome.kind === "refused") return { kind: "refused", refusal: outcome.refusal };
-      sequence = Math.max(sequence, outcome.sequence);
-      return { kind: "written", branches: 1 };
+  /** Answers claims of peers; this branch's own customers come first. */
+  #grants(inputs: readonly Input[]): readonly Reply[] {
+    const claims = inputs.filter((input) => input.kind === "claim");
+    if (claims.length === 0) return [];
+    return answerClaims(claims, {
+      books: this.#books,
+      members: this.#members,
+      reserved: this.#queue.lack(this.#counter).reserved,
+      isSure: this.#recovery.isSure,
+      nowMs: this.#nowMs,
     });
-    if (sequence > 0) {
-      this.#acknowledgements.expect(ticket, { results, sequence, tick: this.#tick });
-    } else {
-      replies.push({ kind: "executed", ticket, results, known: ledger.known });
-    }
-    return true;
+  }
+
+  get #counter(): Counter {
+    return {
+      standing: this.#standing,
+      escrow: this.#escrow,
+      acknowledgements: this.#acknowledgements,
+      surroundings: this.#surroundings,
+    };
+  }
+
+  get #surroundings(): Surroundings {
+    const answers = (peer: BranchId) => this.#outbox.reaches(peer, this.#tick);
+    return { ledger: this.#books.ledger, tick: this.#tick, nowMs: this.#nowMs, answers };
   }
 
   get #standing(): Standing {
@@ -316,5 +315,5 @@ export class Replica {
 const nothingWritten: JournalContents = { checkpoint: undefined, remembered: [], records: [] };
 
 function halted(halt: string): Effects {
-  return { records: [], requests: [], fetches: [], replies: [], halt };
+  return { records: [], requests: [], fetches: [], claims: [], replies: [], halt };
 }

@@ -1,8 +1,9 @@
 import type { Command, Result } from "./command.ts";
 import type { FetchAnswer, FetchRequest } from "./catch_up.ts";
+import type { Claim, ClaimAnswer } from "./escrow.ts";
 import type { BranchId, CommandId, Sequence } from "./ids.ts";
 import type { JournalRecord } from "./journal_record.ts";
-import type { PeerAnswer, PeerRequest } from "./outbox.ts";
+import type { PeerAnswer, PeerRequest } from "./propagation.ts";
 import type { VersionVector } from "./version_vector.ts";
 
 /** Ties a reply to the request it answers; the host draws it. */
@@ -46,6 +47,24 @@ export interface UnfetchedInput {
   readonly attempt: number;
 }
 
+/** A peer asks for allowance. */
+export interface ClaimInput extends Omit<Claim, "to" | "attempt"> {
+  readonly kind: "claim";
+  readonly ticket: Ticket;
+}
+
+/** A peer answered a claim of this branch. */
+export interface ClaimedInput extends ClaimAnswer {
+  readonly kind: "claimed";
+}
+
+/** A claim of this branch got no answer. */
+export interface UnclaimedInput {
+  readonly kind: "unclaimed";
+  readonly from: BranchId;
+  readonly attempt: number;
+}
+
 /** Time went on. */
 export interface TickInput {
   readonly kind: "tick";
@@ -61,6 +80,9 @@ export type Input =
   | SilenceInput
   | FetchedInput
   | UnfetchedInput
+  | ClaimInput
+  | ClaimedInput
+  | UnclaimedInput
   | TickInput;
 
 /** Why a request was not executed at all. */
@@ -94,6 +116,15 @@ export type Reply =
     readonly known: VersionVector | undefined;
     /** The command of the entry `has`, if that was asked and there is one. */
     readonly lastId?: CommandId;
+  }
+  | {
+    readonly kind: "claimed";
+    readonly ticket: Ticket;
+    /** This branch's last entry, a grant included; nothing while it is not sure of its log. */
+    readonly last: Sequence | undefined;
+    readonly isGranted: boolean;
+    /** It grants no claim that was named at this moment or before; milliseconds since 1970. */
+    readonly expiredMs: number;
   };
 
 /**
@@ -105,6 +136,8 @@ export interface Effects {
   readonly requests: readonly PeerRequest[];
   /** Asks peers for old records; it belongs to the requests. */
   readonly fetches: readonly FetchRequest[];
+  /** Asks peers for allowance; so does this. */
+  readonly claims: readonly Claim[];
   readonly replies: readonly Reply[];
   /**
    * Why the branch must end at once, if it must: a sentence about its surroundings. Nothing of

@@ -1,5 +1,4 @@
 import type { CheckpointRecord } from "../core/checkpoint_record.ts";
-import { money } from "../core/money.ts";
 import { checkpointRecord } from "./contract.ts";
 import {
   MalformedError,
@@ -17,10 +16,13 @@ export function encodeCheckpoint(checkpoint: CheckpointRecord): Uint8Array {
   const { number, ledger, after, hasBegun, expiredMs, generations } = checkpoint;
   return checkpointRecord.serialize({
     number,
-    balance: Number(ledger.balance),
-    origins: ledger.origins.map(({ origin, known, lastId, deposited }) => (
-      { origin, known, deposited: Number(deposited), lastCommandId: lastId }
-    )),
+    accounts: ledger.accounts.map(({ branch, known, lastId, deposited, allowance }) => ({
+      branch,
+      known,
+      deposited: Number(deposited),
+      allowance: Number(allowance),
+      lastCommandId: lastId ?? "",
+    })),
     after: writeVector(after),
     hasBegun,
     expiredMs,
@@ -30,17 +32,19 @@ export function encodeCheckpoint(checkpoint: CheckpointRecord): Uint8Array {
 
 /** Reads a checkpoint from a journal. @throws {MalformedError} */
 export function decodeCheckpoint(bytes: Uint8Array): CheckpointRecord {
-  const { number, balance, origins, after, hasBegun, expiredMs, generations } = parsed(bytes);
+  const { number, accounts, after, hasBegun, expiredMs, generations } = parsed(bytes);
   return {
     kind: "checkpoint",
     number: readSequence("checkpoint.number", number),
     ledger: {
-      balance: readBalance("checkpoint.balance", balance),
-      origins: origins.map(({ origin, known, deposited, lastCommandId }) => ({
-        origin: readBranchId("checkpoint.origins.origin", origin),
-        known: readSequence("checkpoint.origins.known", known),
-        lastId: readCommandId("checkpoint.origins.last_command_id", lastCommandId),
-        deposited: money(readSequence("checkpoint.origins.deposited", deposited)),
+      accounts: accounts.map(({ branch, known, deposited, allowance, lastCommandId }) => ({
+        branch: readBranchId("checkpoint.accounts.branch", branch),
+        known: readSequence("checkpoint.accounts.known", known),
+        lastId: lastCommandId === ""
+          ? undefined
+          : readCommandId("checkpoint.accounts.last_command_id", lastCommandId),
+        deposited: readBalance("checkpoint.accounts.deposited", deposited),
+        allowance: readBalance("checkpoint.accounts.allowance", allowance),
       })),
     },
     after: readVector("checkpoint.after", after),

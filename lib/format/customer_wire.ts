@@ -1,4 +1,5 @@
 import type { Command, Result } from "../core/command.ts";
+import type { BranchId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
 import type { VersionVector } from "../core/version_vector.ts";
 import type { Command__Output } from "../gen/bank/v1/Command.ts";
@@ -10,12 +11,21 @@ import type { QueryRequest__Output } from "../gen/bank/v1/QueryRequest.ts";
 import type { QueryResponse } from "../gen/bank/v1/QueryResponse.ts";
 import type { DepositResponse } from "../gen/bank/v1/DepositResponse.ts";
 import type { WithdrawRequest__Output } from "../gen/bank/v1/WithdrawRequest.ts";
-import { MalformedError, readAmount, readBalance, readCommandId, readVector } from "./malformed.ts";
-import { outcomeOf, readWritten } from "./outcome.ts";
+import {
+  MalformedError,
+  readAmount,
+  readBalance,
+  readBranchId,
+  readCommandId,
+  readVector,
+} from "./malformed.ts";
+import { outcomeOf, readWritten, unavailable } from "./outcome.ts";
 import { writeVector } from "./record.ts";
 
 /** What a customer asks of a branch: commands in order, after all that it has seen. */
 export interface CustomerRequest {
+  /** The branch that is to execute them; any may answer a query. */
+  readonly branch: BranchId | undefined;
   readonly commands: readonly Command[];
   readonly session: VersionVector;
 }
@@ -38,7 +48,8 @@ export function readWithdrawal(message: WithdrawRequest__Output): CustomerReques
 
 /** Reads a query. @throws {MalformedError} */
 export function readQuery(message: QueryRequest__Output): CustomerRequest {
-  return { commands: [{ action: "query" }], session: readVector("session", message.session) };
+  const session = readVector("session", message.session);
+  return { branch: undefined, commands: [{ action: "query" }], session };
 }
 
 /** Reads many commands. @throws {MalformedError} */
@@ -50,6 +61,7 @@ export function readExecute(message: ExecuteRequest__Output): CustomerRequest {
     );
   }
   return {
+    branch: readBranchId("branch", message.branch),
     commands: commands.map((command, index) => readCommand(`commands[${index}]`, command)),
     session: readVector("session", message.session),
   };
@@ -73,8 +85,10 @@ export function writeExecuted({ results, session }: CustomerResponse): ExecuteRe
 }
 
 /** Writes many commands. */
-export function writeExecute({ commands, session }: CustomerRequest): ExecuteRequest {
-  return { commands: commands.map(writeCommand), session: writeVector(session) };
+export function writeExecute(
+  { branch, commands, session }: CustomerRequest & { readonly branch: BranchId },
+): ExecuteRequest {
+  return { branch, commands: commands.map(writeCommand), session: writeVector(session) };
 }
 
 /** Reads the answer to many commands. @throws {MalformedError} */
@@ -91,7 +105,9 @@ function readWrite(
 ): CustomerRequest {
   const id = readCommandId("command_id", message.commandId);
   const amount = readAmount("amount", message.amount);
-  return { commands: [{ action, id, amount }], session: readVector("session", message.session) };
+  const branch = readBranchId("branch", message.branch);
+  const session = readVector("session", message.session);
+  return { branch, commands: [{ action, id, amount }], session };
 }
 
 function readCommand(path: string, message: Command__Output): Command {
@@ -130,6 +146,8 @@ function writeResult(result: Result | undefined): Required<CommandResult> {
       return { ...nothing, branches: result.branches };
     case "refused":
       return { ...nothing, outcome: outcomeOf(result.refusal) };
+    case "unavailable":
+      return { ...nothing, outcome: unavailable };
     case "balance":
       return { ...nothing, balance: Number(result.balance) };
     case undefined:

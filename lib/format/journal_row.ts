@@ -4,7 +4,7 @@ import { refusalRecord } from "./contract.ts";
 import { MalformedError } from "./malformed.ts";
 import { outcomeOf, readWritten } from "./outcome.ts";
 import { reasonOf } from "./reason.ts";
-import { decodeRecord, encodeRecord, readEntry, writeEntry } from "./record.ts";
+import { decodeRecord, encodeRecord, readWrite, writeEntry } from "./record.ts";
 import { readRecord } from "./record_reader.ts";
 
 /** A record as a journal keeps it: what it is, and its bytes. */
@@ -39,7 +39,7 @@ export function readRow(
   if (write === null || result.kind !== "refused") {
     throw new MalformedError("a refusal is not the record that it should be");
   }
-  return { kind, write: readEntry(write), refusal: result.refusal };
+  return { kind, write: readWrite(write), refusal: result.refusal };
 }
 
 function decodeRefusal(bytes: Uint8Array) {

@@ -1,7 +1,7 @@
 import { type BranchId, type CommandId, isBranchId, isCommandId, isSequence } from "../core/ids.ts";
 import type { Sequence } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
-import { isAmount, type Money, money } from "../core/money.ts";
+import { isAmount, isBalance, type Money, money } from "../core/money.ts";
 import type { VersionVector } from "../core/version_vector.ts";
 import type { VersionVector__Output } from "../gen/bank/v1/VersionVector.ts";
 
@@ -33,14 +33,12 @@ export function readAmount(path: string, value: number): Money {
   );
 }
 
-/** Reads a balance at `path`, in minor units. @throws {MalformedError} */
+/** Reads a balance or an allowance at `path`, in minor units. @throws {MalformedError} */
 export function readBalance(path: string, value: number | bigint): Money {
-  const found = BigInt(value);
-  if (found >= -balanceMax && found <= balanceMax) return money(found);
-  throw new MalformedError(`${path} is ${value}; it must be within 2^53 - 1 of zero`);
+  const found = Number(value);
+  if (isBalance(found)) return money(found);
+  throw new MalformedError(`${path} is ${value}; it must be a whole number from 0 to 2^53 - 1`);
 }
-
-const balanceMax = BigInt(limits.balanceMax);
 
 /** Reads a sequence at `path`. @throws {MalformedError} */
 export function readSequence(path: string, value: number): Sequence {

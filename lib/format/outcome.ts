@@ -12,6 +12,9 @@ export function outcomeOf(refusal: Refusal): Outcome__Output {
   return refusals[refusal];
 }
 
+/** The outcome of a withdrawal that nothing is decided about. */
+export const unavailable = "OUTCOME_ALLOWANCE_UNAVAILABLE" satisfies Outcome__Output;
+
 /** Reads what became of a write that so many branches have. @throws {MalformedError} */
 export function readWritten(outcome: string, branches: number): Result {
   switch (outcome) {
@@ -21,6 +24,8 @@ export function readWritten(outcome: string, branches: number): Result {
       return { kind: "refused", refusal: "insufficient funds" };
     case "OUTCOME_BALANCE_LIMIT":
       return { kind: "refused", refusal: "balance limit" };
+    case unavailable:
+      return { kind: "unavailable" };
     default:
       throw new MalformedError(`outcome is ${outcome}; it must say what became of the command`);
   }

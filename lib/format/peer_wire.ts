@@ -1,8 +1,9 @@
 import type { FetchRequest } from "../core/catch_up.ts";
 import type { BranchId } from "../core/ids.ts";
+import type { Claim } from "../core/escrow.ts";
 import type { EntriesRecord } from "../core/journal_record.ts";
 import { limits } from "../core/limits.ts";
-import type { PeerAnswer, PeerRequest } from "../core/outbox.ts";
+import type { PeerAnswer, PeerRequest } from "../core/propagation.ts";
 import type { Acknowledgement, Acknowledgement__Output } from "../gen/bank/v1/Acknowledgement.ts";
 import type {
   PropagateRequest,
@@ -12,10 +13,13 @@ import type {
   FetchRequest as WireFetch,
   FetchRequest__Output,
 } from "../gen/bank/v1/FetchRequest.ts";
+import type { ClaimRequest, ClaimRequest__Output } from "../gen/bank/v1/ClaimRequest.ts";
+import type { ClaimResponse, ClaimResponse__Output } from "../gen/bank/v1/ClaimResponse.ts";
 import type { FetchResponse, FetchResponse__Output } from "../gen/bank/v1/FetchResponse.ts";
-import type { Propagated, Propagation } from "../host/host.ts";
+import type { Claimed, Propagated, Propagation } from "../host/host.ts";
 import {
   MalformedError,
+  readBalance,
   readBranchId,
   readCommandId,
   readSequence,
@@ -77,6 +81,38 @@ export function writeFetched(records: readonly EntriesRecord[]): FetchResponse {
 /** Reads old records. @throws {MalformedError} */
 export function readFetched({ records }: FetchResponse__Output): readonly EntriesRecord[] {
   return records.map(decodeRecord);
+}
+
+/** Writes a claim. */
+export function writeClaim({ from, to, id, need, wanted }: Claim): ClaimRequest {
+  return { from, to, claimId: id, need: Number(need), wanted: Number(wanted) };
+}
+
+/** Reads a claim. @throws {MalformedError} */
+export function readClaim(
+  { from, to, claimId, need, wanted }: ClaimRequest__Output,
+): Omit<Claim, "attempt"> {
+  return {
+    from: readBranchId("from", from),
+    to: readBranchId("to", to),
+    id: readCommandId("claim_id", claimId),
+    need: readBalance("need", need),
+    wanted: readBalance("wanted", wanted),
+  };
+}
+
+/** Writes the answer to a claim. */
+export function writeClaimed({ isGranted, last, expiredMs }: Claimed): ClaimResponse {
+  return { granted: isGranted, last, expiredMs };
+}
+
+/** Reads the answer to a claim. @throws {MalformedError} */
+export function readClaimed({ granted, last, expiredMs }: ClaimResponse__Output): Claimed {
+  return {
+    isGranted: granted,
+    last: readSequence("last", last),
+    expiredMs: readSequence("expired_ms", expiredMs),
+  };
 }
 
 /** Reads the answer of one branch to the request `attempt`. @throws {MalformedError} */

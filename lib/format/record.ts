@@ -1,8 +1,10 @@
 import type { Write } from "../core/command.ts";
+import type { Entry } from "../core/entry.ts";
 import { ascending, type BranchId, type Sequence } from "../core/ids.ts";
 import type { EntriesRecord } from "../core/journal_record.ts";
 import type { VersionVector } from "../core/version_vector.ts";
-import type { Entry, Entry__Output } from "../gen/bank/v1/Entry.ts";
+import type { Change } from "../gen/bank/v1/Change.ts";
+import type { Entry as WireEntry, Entry__Output } from "../gen/bank/v1/Entry.ts";
 import type { VersionVector as WireVector } from "../gen/bank/v1/VersionVector.ts";
 import { entriesRecord } from "./contract.ts";
 import { MalformedError, readAmount, readCommandId } from "./malformed.ts";
@@ -43,25 +45,29 @@ export function writeVector(vector: VersionVector): WireVector {
   return { sequences };
 }
 
+const changes = {
+  deposit: "CHANGE_DEPOSIT",
+  withdraw: "CHANGE_WITHDRAWAL",
+  grant: "CHANGE_GRANT",
+} as const satisfies Record<Entry["action"], Change>;
+
 /** Writes an entry. */
-export function writeEntry({ action, id, amount }: Write): Entry {
-  return {
-    commandId: id,
-    action: action === "deposit" ? "ACTION_DEPOSIT" : "ACTION_WITHDRAW",
-    amount: Number(amount),
-  };
+export function writeEntry(entry: Entry): WireEntry {
+  const { action, id, amount } = entry;
+  const message = { commandId: id, change: changes[action], amount: Number(amount) };
+  return entry.action === "grant" ? { ...message, to: entry.to } : message;
 }
 
-/** Reads an entry. @throws {MalformedError} */
-export function readEntry(entry: Entry__Output): Write {
-  const id = readCommandId("record.entries.command_id", entry.commandId);
-  const amount = readAmount("record.entries.amount", entry.amount);
-  switch (entry.action) {
-    case "ACTION_DEPOSIT":
+/** Reads a write, which is what can be refused. @throws {MalformedError} */
+export function readWrite(entry: Entry__Output): Write {
+  const id = readCommandId("record.write.command_id", entry.commandId);
+  const amount = readAmount("record.write.amount", entry.amount);
+  switch (entry.change) {
+    case "CHANGE_DEPOSIT":
       return { action: "deposit", id, amount };
-    case "ACTION_WITHDRAW":
+    case "CHANGE_WITHDRAWAL":
       return { action: "withdraw", id, amount };
     default:
-      throw new MalformedError(`record.entries.action is ${entry.action}; no entry does that`);
+      throw new MalformedError(`record.write.change is ${entry.change}; nothing else is refused`);
   }
 }

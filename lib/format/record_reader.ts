@@ -1,5 +1,5 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
-import type { Write } from "../core/command.ts";
+import type { Entry } from "../core/entry.ts";
 import type { BranchId, Sequence } from "../core/ids.ts";
 import type { EntriesRecord } from "../core/journal_record.ts";
 import { limits } from "../core/limits.ts";
@@ -8,6 +8,7 @@ import descriptor from "../gen/bank.json" with { type: "json" };
 import {
   MalformedError,
   readAmount,
+  readBalance,
   readBranchId,
   readCommandId,
   readSequence,
@@ -20,13 +21,15 @@ const field = {
   after: messages.EntriesRecord.fields.after.id,
   entries: messages.EntriesRecord.fields.entries.id,
   id: messages.Entry.fields.commandId.id,
-  action: messages.Entry.fields.action.id,
+  change: messages.Entry.fields.change.id,
   amount: messages.Entry.fields.amount.id,
+  to: messages.Entry.fields.to.id,
   sequences: messages.VersionVector.fields.sequences.id,
 };
-const actions = new Map<number, Write["action"]>([
-  [messages.Action.values.ACTION_DEPOSIT, "deposit"],
-  [messages.Action.values.ACTION_WITHDRAW, "withdraw"],
+const actions = new Map<number, Entry["action"]>([
+  [messages.Change.values.CHANGE_DEPOSIT, "deposit"],
+  [messages.Change.values.CHANGE_WITHDRAWAL, "withdraw"],
+  [messages.Change.values.CHANGE_GRANT, "grant"],
 ]);
 
 /**
@@ -52,7 +55,7 @@ function recordIn(reader: BinaryReader): EntriesRecord {
   let origin = 0;
   let first = 0;
   let after = nothingKnown;
-  const entries: Write[] = [];
+  const entries: Entry[] = [];
   while (reader.pos < reader.len) {
     const [number, type] = reader.tag();
     if (number === field.origin) origin = reader.uint32();
@@ -61,9 +64,9 @@ function recordIn(reader: BinaryReader): EntriesRecord {
     else if (number === field.entries) entries.push(entryIn(reader));
     else reader.skip(type, number);
   }
-  if (entries.length === 0 || entries.length > limits.stepCommandsMax) {
+  if (entries.length === 0 || entries.length > limits.recordEntriesMax) {
     throw new MalformedError(
-      `record.entries has ${entries.length} elements; it must have 1 to ${limits.stepCommandsMax}`,
+      `record.entries has ${entries.length} elements; it must have 1 to ${limits.recordEntriesMax}`,
     );
   }
   if (first === 0) throw new MalformedError("record.first is 0; the first entry of a log is 1");
@@ -76,27 +79,34 @@ function recordIn(reader: BinaryReader): EntriesRecord {
   };
 }
 
-function entryIn(reader: BinaryReader): Write {
+function entryIn(reader: BinaryReader): Entry {
   const end = endOf(reader);
   let id = "";
   let code = 0;
   let amount = 0;
+  let to = 0;
   while (reader.pos < end) {
     const [number, type] = reader.tag();
     if (number === field.id) id = reader.string();
-    else if (number === field.action) code = reader.int32();
+    else if (number === field.change) code = reader.int32();
     else if (number === field.amount) amount = Number(reader.int64());
+    else if (number === field.to) to = reader.uint32();
     else reader.skip(type, number);
   }
   ended(reader, end);
   const action = actions.get(code);
   if (action === undefined) {
-    throw new MalformedError(`record.entries.action is ${code}; no entry does that`);
+    throw new MalformedError(`record.entries.change is ${code}; no entry does that`);
+  }
+  const named = readCommandId("record.entries.command_id", id);
+  if (action !== "grant") {
+    return { action, id: named, amount: readAmount("record.entries.amount", amount) };
   }
   return {
     action,
-    id: readCommandId("record.entries.command_id", id),
-    amount: readAmount("record.entries.amount", amount),
+    id: named,
+    to: readBranchId("record.entries.to", to),
+    amount: readBalance("record.entries.amount", amount),
   };
 }
 

@@ -31,18 +31,22 @@ const outcomes = new Map<bigint, string>(
 );
 const methods = { deposit: "Deposit", withdraw: "Withdraw", query: "Query" } as const;
 
-/** Seals one command as a call of the method that is meant for it. */
-export function sealCall(command: Command, session: VersionVector): SealedCall {
+/** Seals one command for a branch, as a call of the method that is meant for it. */
+export function sealCall(
+  command: Command,
+  { branch, session }: { readonly branch: BranchId; readonly session: VersionVector },
+): SealedCall {
   const path = `/bank.v1.BranchService/${methods[command.action]}`;
   const writer = new BinaryWriter();
   if (command.action === "query") {
     writeVector(writer, { field: messages.QueryRequest.fields.session.id, vector: session });
   } else {
     // A test makes sure that WithdrawRequest has the same fields.
-    const { commandId, amount, session: seen } = messages.DepositRequest.fields;
+    const { commandId, amount, session: seen, branch: executor } = messages.DepositRequest.fields;
     writer.tag(commandId.id, WireType.LengthDelimited).string(command.id);
     writer.tag(amount.id, WireType.Varint).int64(command.amount);
     writeVector(writer, { field: seen.id, vector: session });
+    writer.tag(executor.id, WireType.Varint).uint32(branch);
   }
   return { path, request: writer.finish() };
 }

@@ -1,9 +1,12 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { AccountState as _bank_v1_AccountState, AccountState__Output as _bank_v1_AccountState__Output } from './bank/v1/AccountState.ts';
 import type { Acknowledgement as _bank_v1_Acknowledgement, Acknowledgement__Output as _bank_v1_Acknowledgement__Output } from './bank/v1/Acknowledgement.ts';
 import type { BranchServiceClient as _bank_v1_BranchServiceClient, BranchServiceDefinition as _bank_v1_BranchServiceDefinition } from './bank/v1/BranchService.ts';
 import type { CheckpointRecord as _bank_v1_CheckpointRecord, CheckpointRecord__Output as _bank_v1_CheckpointRecord__Output } from './bank/v1/CheckpointRecord.ts';
+import type { ClaimRequest as _bank_v1_ClaimRequest, ClaimRequest__Output as _bank_v1_ClaimRequest__Output } from './bank/v1/ClaimRequest.ts';
+import type { ClaimResponse as _bank_v1_ClaimResponse, ClaimResponse__Output as _bank_v1_ClaimResponse__Output } from './bank/v1/ClaimResponse.ts';
 import type { Command as _bank_v1_Command, Command__Output as _bank_v1_Command__Output } from './bank/v1/Command.ts';
 import type { CommandResult as _bank_v1_CommandResult, CommandResult__Output as _bank_v1_CommandResult__Output } from './bank/v1/CommandResult.ts';
 import type { DepositRequest as _bank_v1_DepositRequest, DepositRequest__Output as _bank_v1_DepositRequest__Output } from './bank/v1/DepositRequest.ts';
@@ -15,7 +18,6 @@ import type { ExecuteResponse as _bank_v1_ExecuteResponse, ExecuteResponse__Outp
 import type { FetchRequest as _bank_v1_FetchRequest, FetchRequest__Output as _bank_v1_FetchRequest__Output } from './bank/v1/FetchRequest.ts';
 import type { FetchResponse as _bank_v1_FetchResponse, FetchResponse__Output as _bank_v1_FetchResponse__Output } from './bank/v1/FetchResponse.ts';
 import type { Generation as _bank_v1_Generation, Generation__Output as _bank_v1_Generation__Output } from './bank/v1/Generation.ts';
-import type { OriginState as _bank_v1_OriginState, OriginState__Output as _bank_v1_OriginState__Output } from './bank/v1/OriginState.ts';
 import type { PropagateRequest as _bank_v1_PropagateRequest, PropagateRequest__Output as _bank_v1_PropagateRequest__Output } from './bank/v1/PropagateRequest.ts';
 import type { PropagateResponse as _bank_v1_PropagateResponse, PropagateResponse__Output as _bank_v1_PropagateResponse__Output } from './bank/v1/PropagateResponse.ts';
 import type { QueryRequest as _bank_v1_QueryRequest, QueryRequest__Output as _bank_v1_QueryRequest__Output } from './bank/v1/QueryRequest.ts';
@@ -33,10 +35,14 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   bank: {
     v1: {
+      AccountState: MessageTypeDefinition<_bank_v1_AccountState, _bank_v1_AccountState__Output>
       Acknowledgement: MessageTypeDefinition<_bank_v1_Acknowledgement, _bank_v1_Acknowledgement__Output>
       Action: EnumTypeDefinition
       BranchService: SubtypeConstructor<typeof grpc.Client, _bank_v1_BranchServiceClient> & { service: _bank_v1_BranchServiceDefinition }
+      Change: EnumTypeDefinition
       CheckpointRecord: MessageTypeDefinition<_bank_v1_CheckpointRecord, _bank_v1_CheckpointRecord__Output>
+      ClaimRequest: MessageTypeDefinition<_bank_v1_ClaimRequest, _bank_v1_ClaimRequest__Output>
+      ClaimResponse: MessageTypeDefinition<_bank_v1_ClaimResponse, _bank_v1_ClaimResponse__Output>
       Command: MessageTypeDefinition<_bank_v1_Command, _bank_v1_Command__Output>
       CommandResult: MessageTypeDefinition<_bank_v1_CommandResult, _bank_v1_CommandResult__Output>
       DepositRequest: MessageTypeDefinition<_bank_v1_DepositRequest, _bank_v1_DepositRequest__Output>
@@ -48,7 +54,6 @@ export interface ProtoGrpcType {
       FetchRequest: MessageTypeDefinition<_bank_v1_FetchRequest, _bank_v1_FetchRequest__Output>
       FetchResponse: MessageTypeDefinition<_bank_v1_FetchResponse, _bank_v1_FetchResponse__Output>
       Generation: MessageTypeDefinition<_bank_v1_Generation, _bank_v1_Generation__Output>
-      OriginState: MessageTypeDefinition<_bank_v1_OriginState, _bank_v1_OriginState__Output>
       Outcome: EnumTypeDefinition
       PropagateRequest: MessageTypeDefinition<_bank_v1_PropagateRequest, _bank_v1_PropagateRequest__Output>
       PropagateResponse: MessageTypeDefinition<_bank_v1_PropagateResponse, _bank_v1_PropagateResponse__Output>

@@ -3,6 +3,8 @@ import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-load
 
 import type { Acknowledgement as _bank_v1_Acknowledgement, Acknowledgement__Output as _bank_v1_Acknowledgement__Output } from './bank/v1/Acknowledgement.ts';
 import type { BranchServiceClient as _bank_v1_BranchServiceClient, BranchServiceDefinition as _bank_v1_BranchServiceDefinition } from './bank/v1/BranchService.ts';
+import type { ClaimRequest as _bank_v1_ClaimRequest, ClaimRequest__Output as _bank_v1_ClaimRequest__Output } from './bank/v1/ClaimRequest.ts';
+import type { ClaimResponse as _bank_v1_ClaimResponse, ClaimResponse__Output as _bank_v1_ClaimResponse__Output } from './bank/v1/ClaimResponse.ts';
 import type { Command as _bank_v1_Command, Command__Output as _bank_v1_Command__Output } from './bank/v1/Command.ts';
 import type { CommandResult as _bank_v1_CommandResult, CommandResult__Output as _bank_v1_CommandResult__Output } from './bank/v1/CommandResult.ts';
 import type { DepositRequest as _bank_v1_DepositRequest, DepositRequest__Output as _bank_v1_DepositRequest__Output } from './bank/v1/DepositRequest.ts';
@@ -32,6 +34,9 @@ export interface ProtoGrpcType {
       Acknowledgement: MessageTypeDefinition<_bank_v1_Acknowledgement, _bank_v1_Acknowledgement__Output>
       Action: EnumTypeDefinition
       BranchService: SubtypeConstructor<typeof grpc.Client, _bank_v1_BranchServiceClient> & { service: _bank_v1_BranchServiceDefinition }
+      Change: EnumTypeDefinition
+      ClaimRequest: MessageTypeDefinition<_bank_v1_ClaimRequest, _bank_v1_ClaimRequest__Output>
+      ClaimResponse: MessageTypeDefinition<_bank_v1_ClaimResponse, _bank_v1_ClaimResponse__Output>
       Command: MessageTypeDefinition<_bank_v1_Command, _bank_v1_Command__Output>
       CommandResult: MessageTypeDefinition<_bank_v1_CommandResult, _bank_v1_CommandResult__Output>
       DepositRequest: MessageTypeDefinition<_bank_v1_DepositRequest, _bank_v1_DepositRequest__Output>

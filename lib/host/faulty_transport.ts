@@ -1,7 +1,8 @@
 import type { FetchRequest } from "../core/catch_up.ts";
+import type { Claim } from "../core/escrow.ts";
 import type { BranchId } from "../core/ids.ts";
-import type { PeerRequest } from "../core/outbox.ts";
-import type { Delivery, Fetched, Transport } from "./ports.ts";
+import type { PeerRequest } from "../core/propagation.ts";
+import type { ClaimDelivery, Delivery, Fetched, Transport } from "./ports.ts";
 
 /** What goes wrong with messages between branches, as long as it does. */
 export interface Faults {
@@ -112,6 +113,15 @@ export class FaultyTransport implements Transport {
       request: (answered) => this.#inner.ask(request, answered),
       answered: fetched,
       silence: "unfetched",
+    });
+  }
+
+  /** Asks a peer for allowance. */
+  claim(request: Claim, claimed: (claimed: ClaimDelivery) => void): void {
+    this.#exchange(request, {
+      request: (answered) => this.#inner.claim(request, answered),
+      answered: claimed,
+      silence: "unclaimed",
     });
   }
 

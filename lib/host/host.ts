@@ -1,8 +1,9 @@
 import type { Command, Result } from "../core/command.ts";
 import { limits } from "../core/limits.ts";
+import type { Sequence } from "../core/ids.ts";
 import type { EntriesRecord } from "../core/journal_record.ts";
 import type { Replica, ReplicaView } from "../core/replica.ts";
-import type { Input, PropagateInput, Rejection, Reply, Ticket } from "../core/step.ts";
+import type { ClaimInput, Input, PropagateInput, Rejection, Reply, Ticket } from "../core/step.ts";
 import type { VersionVector } from "../core/version_vector.ts";
 import type { Journal, Schedule, Transport } from "./ports.ts";
 
@@ -20,6 +21,18 @@ export type Propagation = Omit<PropagateInput, "kind" | "ticket">;
 
 /** The answer to a peer's request. */
 export type Propagated = Extract<Reply, { readonly kind: "propagated" }>;
+
+/** A peer's claim, as one branch takes it. */
+export type ClaimToAnswer = Omit<ClaimInput, "kind" | "ticket">;
+
+/** The answer to a peer's claim. */
+export interface Claimed {
+  readonly isGranted: boolean;
+  /** The last entry of the branch, a grant included. */
+  readonly last: Sequence;
+  /** It grants no claim that was named at this moment or before; milliseconds since 1970. */
+  readonly expiredMs: number;
+}
 
 /** Thrown at a caller whose request the branch has no room for; it may be tried again later. */
 export class OverloadError extends Error {
@@ -62,8 +75,8 @@ export class Host {
     this.#commands += commands.length;
     try {
       const reply = await this.#ask((ticket) => ({ kind: "execute", ticket, commands, session }));
-      if (reply.kind === "propagated") throw new TypeError("a customer got the answer of a peer");
-      return reply;
+      if (reply.kind === "executed" || reply.kind === "rejected") return reply;
+      throw new TypeError("a customer got the answer of a peer");
     } finally {
       this.#commands -= commands.length;
     }
@@ -77,6 +90,19 @@ export class Host {
     ));
     if (reply.kind !== "propagated") throw new TypeError("a peer got the answer of a customer");
     return reply;
+  }
+
+  /**
+   * Lets the replica answer a peer's claim, or tells that it cannot yet: while it is not sure of
+   * its log, it grants nothing.
+   *
+   * @throws {OverloadError}
+   */
+  async claim({ from, id, need, wanted }: ClaimToAnswer): Promise<Claimed | undefined> {
+    const reply = await this.#ask((ticket) => ({ kind: "claim", ticket, from, id, need, wanted }));
+    if (reply.kind !== "claimed") throw new TypeError("a claim got another answer");
+    const { isGranted, last, expiredMs } = reply;
+    return last === undefined ? undefined : { isGranted, last, expiredMs };
   }
 
   /** Gives a peer records out of the journal, after those that it has of each log. */
@@ -119,13 +145,14 @@ export class Host {
   readonly #turn = (): void => {
     const { replica, journal, transport } = this.#parts;
     const inputs = this.#inputs.splice(0, stepSize(this.#inputs));
-    const { records, requests, fetches, replies, halt } = replica.step(inputs);
+    const { records, requests, fetches, claims, replies, halt } = replica.step(inputs);
     if (halt !== undefined) throw new Error(halt);
     if (records.length > 0) journal.commit(records);
     for (const request of requests) {
       transport.send(request, (delivery) => this.#take(delivery));
     }
     for (const request of fetches) transport.ask(request, (fetched) => this.#take(fetched));
+    for (const request of claims) transport.claim(request, (claimed) => this.#take(claimed));
     for (const reply of replies) this.#reply(reply);
     // Not before: a host whose journal failed takes no further turn.
     this.#scheduled = false;

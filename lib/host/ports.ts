@@ -1,7 +1,8 @@
 import type { FetchAnswer, FetchRequest } from "../core/catch_up.ts";
+import type { Claim, ClaimAnswer } from "../core/escrow.ts";
 import type { BranchId } from "../core/ids.ts";
 import type { EntriesRecord, JournalContents, JournalRecord } from "../core/journal_record.ts";
-import type { PeerAnswer, PeerRequest } from "../core/outbox.ts";
+import type { PeerAnswer, PeerRequest } from "../core/propagation.ts";
 import type { VersionVector } from "../core/version_vector.ts";
 
 /** Keeps what a branch has written down. */
@@ -37,6 +38,11 @@ export type Fetched =
   | ({ readonly kind: "fetched" } & FetchAnswer)
   | { readonly kind: "unfetched"; readonly from: BranchId; readonly attempt: number };
 
+/** What became of a claim: an answer, or nothing. */
+export type ClaimDelivery =
+  | ({ readonly kind: "claimed" } & ClaimAnswer)
+  | { readonly kind: "unclaimed"; readonly from: BranchId; readonly attempt: number };
+
 /** Carries requests to peers. */
 export interface Transport {
   /**
@@ -46,6 +52,8 @@ export interface Transport {
   send(request: PeerRequest, delivered: (delivery: Delivery) => void): void;
   /** Asks a peer for old records, and tells what became of it. */
   ask(request: FetchRequest, fetched: (fetched: Fetched) => void): void;
+  /** Asks a peer for allowance, and tells what became of it. */
+  claim(request: Claim, claimed: (claimed: ClaimDelivery) => void): void;
 }
 
 /** Calls `turn` once, soon, after what is arriving just now has arrived. */

@@ -35,7 +35,7 @@ async function main(): Promise<number> {
       },
       close: () => {},
     },
-    transport: { send: () => undefined, ask: () => undefined },
+    transport: { send: () => undefined, ask: () => undefined, claim: () => undefined },
     schedule: setImmediate,
   });
   const hosts = new Map([[one, host]]);

@@ -20,17 +20,22 @@ async function openBank(members = [one]) {
   assert(host !== undefined);
   const address = addresses.get(one) ?? "";
   const { Deposit, Withdraw, Query, Execute } = branchService;
-  const { Fetch, Propagate } = replicationService;
-  const methods = { Deposit, Withdraw, Query, Execute, Fetch, Propagate } as const;
+  const { Claim, Fetch, Propagate } = replicationService;
+  const methods = { Claim, Deposit, Withdraw, Query, Execute, Fetch, Propagate } as const;
   return { caller: new Caller(address), address, host, hosts, secret, ...methods };
 }
 
 permitted("serveBranch() answers each method that customers have", network, async () => {
   const { caller, Deposit, Withdraw, Query, Execute } = await openBank();
-  const deposited = await caller.call(Deposit, { commandId: commandId("a"), amount: 40 });
+  const deposited = await caller.call(Deposit, {
+    branch: 1,
+    commandId: commandId("a"),
+    amount: 40,
+  });
   const success = { outcome: "OUTCOME_SUCCESS", branches: 1 } as const;
   assertEquals(deposited.response, { ...success, session: session(1) });
   const withdrawn = await caller.call(Withdraw, {
+    branch: 1,
     commandId: commandId("b"),
     amount: 15,
     session: session(1),
@@ -38,7 +43,10 @@ permitted("serveBranch() answers each method that customers have", network, asyn
   assertEquals(withdrawn.response, { ...success, session: session(2) });
   const queried = await caller.call(Query, { session: session(2) });
   assertEquals(queried.response, { balance: 125, session: session(2) });
-  const executed = await caller.call(Execute, { commands: [{ action: "ACTION_QUERY" }] });
+  const executed = await caller.call(Execute, {
+    branch: 1,
+    commands: [{ action: "ACTION_QUERY" }],
+  });
   assertEquals(executed.response?.results, [{
     outcome: "OUTCOME_SUCCESS",
     branches: 0,
@@ -52,7 +60,11 @@ permitted(
   network,
   async () => {
     const { caller, Withdraw, Query } = await openBank();
-    const refused = await caller.call(Withdraw, { commandId: commandId("a"), amount: 101 });
+    const refused = await caller.call(Withdraw, {
+      branch: 1,
+      commandId: commandId("a"),
+      amount: 101,
+    });
     assertEquals([refused.status, refused.response?.outcome], ["OK", "OUTCOME_INSUFFICIENT_FUNDS"]);
     assertEquals(refused.response?.branches, 0);
     assertEquals((await caller.call(Query, {})).response?.balance, 100);
@@ -77,15 +89,16 @@ permitted(
     };
     for (const [what, authorization] of Object.entries(shown)) {
       const as = { shown: authorization };
-      const { Deposit, Withdraw, Query, Execute, Fetch, Propagate } = bank;
+      const { Claim, Deposit, Withdraw, Query, Execute, Fetch, Propagate } = bank;
       const command = { action: "ACTION_DEPOSIT", commandId: commandId("e"), amount: 1 } as const;
       const answers = await Promise.all([
-        caller.call(Deposit, { commandId: commandId("d"), amount: 1 }, as),
-        caller.call(Withdraw, { commandId: commandId("w"), amount: 1 }, as),
+        caller.call(Deposit, { branch: 1, commandId: commandId("d"), amount: 1 }, as),
+        caller.call(Withdraw, { branch: 1, commandId: commandId("w"), amount: 1 }, as),
         caller.call(Query, {}, as),
-        caller.call(Execute, { commands: [command] }, as),
+        caller.call(Execute, { branch: 1, commands: [command] }, as),
         caller.call(Propagate, { from: 1, to: [1] }, as),
         caller.call(Fetch, { from: 1, to: 1 }, as),
+        caller.call(Claim, { from: 2, to: 1, claimId: commandId("c"), need: 1, wanted: 1 }, as),
       ]);
       const statuses = new Set(answers.map(({ status }) => status));
       assertEquals([...statuses], ["UNAUTHENTICATED"], what);
@@ -121,7 +134,7 @@ permitted("serveBranch() names the field and the value that are wrong", network,
   ] as const;
   for (const [request, details] of wrong) {
     for (const method of [Deposit, Withdraw]) {
-      const answer = await caller.call(method, request);
+      const answer = await caller.call(method, { ...request, branch: 1 });
       assertEquals(answer.status, "INVALID_ARGUMENT");
       assertEquals(answer.details.slice(0, details.length), details);
     }
@@ -136,7 +149,7 @@ permitted("serveBranch() names the field and the value that are wrong", network,
     [Array(limits.requestCommandsMax + 1).fill(query), "commands has 1001 elements"],
   ] as const;
   for (const [commands, details] of many) {
-    const answer = await caller.call(Execute, { commands: [...commands] });
+    const answer = await caller.call(Execute, { branch: 1, commands: [...commands] });
     assertEquals(answer.status, "INVALID_ARGUMENT");
     assertEquals(answer.details.slice(0, details.length), details);
   }
@@ -150,15 +163,23 @@ permitted(
   network,
   async () => {
     const { caller, Deposit, Withdraw, Query } = await openBank();
-    const refused = await caller.call(Withdraw, { commandId: commandId("w"), amount: 105 });
-    const request = { commandId: commandId("d"), amount: 30 };
+    const refused = await caller.call(Withdraw, {
+      branch: 1,
+      commandId: commandId("w"),
+      amount: 105,
+    });
+    const request = { branch: 1, commandId: commandId("d"), amount: 30 };
     const [first, ...again] = [
       await caller.call(Deposit, request),
       ...await Promise.all([caller.call(Deposit, request), caller.call(Deposit, request)]),
     ];
     for (const answer of again) assertEquals(answer, first);
     assertEquals((await caller.call(Query, {})).response?.balance, 130);
-    const later = await caller.call(Withdraw, { commandId: commandId("w"), amount: 105 });
+    const later = await caller.call(Withdraw, {
+      branch: 1,
+      commandId: commandId("w"),
+      amount: 105,
+    });
     assertEquals(later.response?.outcome, refused.response?.outcome);
     assertEquals((await caller.call(Query, {})).response?.balance, 130);
   },
@@ -166,12 +187,15 @@ permitted(
 
 permitted("serveBranch() says that a command id was used for another write", network, async () => {
   const { caller, host, Deposit, Withdraw, Execute } = await openBank();
-  await caller.call(Deposit, { commandId: commandId("a"), amount: 30 });
+  await caller.call(Deposit, { branch: 1, commandId: commandId("a"), amount: 30 });
   const command = { action: "ACTION_DEPOSIT", commandId: commandId("a"), amount: 29 } as const;
   const answers = [
-    await caller.call(Deposit, { commandId: commandId("a"), amount: 31 }),
-    await caller.call(Withdraw, { commandId: commandId("a"), amount: 30 }),
-    await caller.call(Execute, { commands: [{ ...command, commandId: commandId("b") }, command] }),
+    await caller.call(Deposit, { branch: 1, commandId: commandId("a"), amount: 31 }),
+    await caller.call(Withdraw, { branch: 1, commandId: commandId("a"), amount: 30 }),
+    await caller.call(Execute, {
+      branch: 1,
+      commands: [{ ...command, commandId: commandId("b") }, command],
+    }),
   ];
   for (const { status, details } of answers) {
     assertEquals(status, "ALREADY_EXISTS");
@@ -187,6 +211,7 @@ permitted("serveBranch() refuses a session that nobody can have", network, async
   const stranger = "session names branch 3, which this bank does not have";
   for (const [seen, details] of [[session(7), unissued], [session(1, 3), stranger]] as const) {
     const answer = await caller.call(Deposit, {
+      branch: 1,
       commandId: commandId("a"),
       amount: 1,
       session: seen,
@@ -202,6 +227,7 @@ permitted(
   async () => {
     const { caller, host, Deposit, Query } = await openBank([one, two]);
     const behind = caller.call(Deposit, {
+      branch: 1,
       commandId: commandId("a"),
       amount: 1,
       session: session(4, 2),
@@ -209,7 +235,7 @@ permitted(
     // On the one connection this comes after it; once this is answered, the other one waits.
     await caller.call(Query, {});
     assertEquals(host.inspect().open, 1);
-    for (let tick = 0; tick <= patience.sessionTicks; tick++) host.tick(Date.now());
+    for (let tick = 0; tick <= patience.executeTicks; tick++) host.tick(Date.now());
     const { status, details } = await behind;
     assertEquals(status, "UNAVAILABLE");
     const lacking = "entry 4 of branch 2";
@@ -232,7 +258,7 @@ permitted(
     const unsure = caller.call(Query, {});
     // What is refused at once tells that the call before it has come.
     await caller.call(Query, {}, { shown: null });
-    for (let tick = 0; tick <= patience.sessionTicks; tick++) hosts.get(one)?.tick(madeMs);
+    for (let tick = 0; tick <= patience.executeTicks; tick++) hosts.get(one)?.tick(madeMs);
     const { status, details } = await unsure;
     assertEquals(status, "UNAVAILABLE");
     const sentence = "the branch makes sure that it has forgotten nothing; it waits for branch 2";
@@ -243,10 +269,11 @@ permitted(
 permitted("serveBranch() executes no command that it may have forgotten", network, async () => {
   const { Caller, openBranches } = await import("./grpc_bank.ts");
   const { branchService: { Deposit, Query } } = await import("../../lib/format/contract.ts");
+  const sums = { deposited: money(0), allowance: money(70) };
   const before = [{
     kind: "checkpoint",
     number: 1,
-    ledger: { balance: money(70), origins: [] },
+    ledger: { accounts: [{ branch: one, known: 0, lastId: undefined, ...sums }] },
     after: vector({}),
     expiredMs: madeMs,
     hasBegun: true,
@@ -254,19 +281,26 @@ permitted("serveBranch() executes no command that it may have forgotten", networ
   }] as const;
   const { addresses } = await openBranches([one], { before });
   const caller = new Caller(addresses.get(one) ?? "");
-  const old = await caller.call(Deposit, { commandId: commandId("a"), amount: 30 });
+  const old = await caller.call(Deposit, { branch: 1, commandId: commandId("a"), amount: 30 });
   assertEquals(old.status, "FAILED_PRECONDITION");
   const reason = "is too old to tell whether it was executed";
   assertEquals(old.details, `command id ${commandId("a")} ${reason}`);
   const later = commandId(`${commandIdPrefix(madeMs + 1)}a`);
-  assertEquals((await caller.call(Deposit, { commandId: later, amount: 5 })).status, "OK");
+  assertEquals(
+    (await caller.call(Deposit, { branch: 1, commandId: later, amount: 5 })).status,
+    "OK",
+  );
   assertEquals((await caller.call(Query, {})).response?.balance, 75);
 });
 
 permitted("serveBranch() refuses a command that is made in the future", network, async () => {
   const { caller, host, Deposit } = await openBank();
   const later = commandId(`${commandIdPrefix(2 ** 47)}a`);
-  const { status, details } = await caller.call(Deposit, { commandId: later, amount: 30 });
+  const { status, details } = await caller.call(Deposit, {
+    branch: 1,
+    commandId: later,
+    amount: 30,
+  });
   const sentence = `command id ${later} says that it was made in the future`;
   assertEquals([status, details], ["INVALID_ARGUMENT", sentence]);
   assertEquals(host.inspect().outcomes, 0);
@@ -285,7 +319,7 @@ permitted("serveBranch() executes many commands in their order", network, async 
       amount: 100_000,
     });
   }
-  const { response } = await caller.call(Execute, { commands });
+  const { response } = await caller.call(Execute, { branch: 1, commands });
   assertEquals(response?.results.length, commands.length);
   for (const [index, result] of response?.results.entries() ?? []) {
     const round = Math.floor(index / 4);
@@ -306,13 +340,13 @@ permitted("serveBranch() says that it has too much to do, and goes on", network,
   const commands = Array(limits.requestCommandsMax).fill({ action: "ACTION_QUERY" });
   const fill = Array.from(
     { length: limits.inboxCommandsMax / limits.requestCommandsMax },
-    () => caller.call(Execute, { commands, session: session(1, 2) }),
+    () => caller.call(Execute, { branch: 1, commands, session: session(1, 2) }),
   );
   // Both come after what fills the branch, on the one connection.
-  const surplus = await caller.call(Execute, { commands: [{ action: "ACTION_QUERY" }] });
+  const surplus = await caller.call(Execute, { branch: 1, commands: [{ action: "ACTION_QUERY" }] });
   assertEquals(surplus.status, "RESOURCE_EXHAUSTED");
   assertEquals(surplus.details, `${limits.inboxCommandsMax} commands wait in this branch already`);
-  for (let tick = 0; tick <= patience.sessionTicks; tick++) host.tick(Date.now());
+  for (let tick = 0; tick <= patience.executeTicks; tick++) host.tick(Date.now());
   const statuses = (await Promise.all(fill)).map(({ status }) => status);
   assertEquals([...new Set(statuses)], ["UNAVAILABLE"]);
   assertEquals((await caller.call(Query, {})).response?.balance, 100);
@@ -348,6 +382,7 @@ permitted(
       const reader = child.stdout.getReader();
       const address = new TextDecoder().decode((await reader.read()).value).trim();
       const answer = await new Caller(address).call(Deposit, {
+        branch: 1,
         commandId: commandId("a"),
         amount: 1,
       });

@@ -1,29 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
 import type { StatusObject } from "@grpc/grpc-js";
-import type { Refusal } from "../../lib/adapter/grpc_transport.ts";
 import type { FetchRequest } from "../../lib/core/catch_up.ts";
 import { type BranchId, commandIdPrefix } from "../../lib/core/ids.ts";
 import { money } from "../../lib/core/money.ts";
-import type { PeerRequest } from "../../lib/core/outbox.ts";
+import type { PeerRequest } from "../../lib/core/propagation.ts";
 import { nothingKnown } from "../../lib/core/version_vector.ts";
 import type { Delivery, Fetched, Transport } from "../../lib/host/ports.ts";
 import { branch, deposit, deposits, query, record, vector } from "../core/samples.ts";
 import { permitted } from "../permitted.ts";
+import { told, transportTo } from "./hearing.ts";
 import { network } from "./network.ts";
 
 const [one, two, three] = [branch(1), branch(2), branch(3)];
 const members = [one, two, three];
-
-/** After so long it is held against a transport that it gave no answer, in milliseconds. */
-const lateMs = 20_000;
-
-/** Waits for what a transport tells, but not for ever. */
-async function told<Told>(start: (tell: (told: Told) => void) => void): Promise<Told> {
-  const { promise, resolve, reject } = Promise.withResolvers<Told>();
-  AbortSignal.timeout(lateMs).onabort = () => reject(new Error("it told nothing"));
-  start(resolve);
-  return await promise;
-}
 
 function fetched(transport: Transport, request: FetchRequest): Promise<Fetched> {
   return told((tell) => transport.ask(request, tell));
@@ -38,17 +27,6 @@ function sent(transport: Transport, to: BranchId): Promise<Delivery> {
     ...rest,
   };
   return told((tell) => transport.send(request, tell));
-}
-
-/** A transport without branches of its own, of a bank or of another, and whom it has met. */
-async function transportTo(addresses: ReadonlyMap<BranchId, string>, digest?: string) {
-  const { GrpcTransport } = await import("../../lib/adapter/grpc_transport.ts");
-  const { bank, secret } = await import("./grpc_bank.ts");
-  const strangers: Refusal[] = [];
-  const met = (refusal: Refusal) => void strangers.push(refusal);
-  const transport = new GrpcTransport(new Map(), { secret, digest: digest ?? bank.digest, met });
-  transport.route(addresses);
-  return { transport, strangers };
 }
 
 /** Serves as branch 2, and answers what it is asked for with the bytes given, or not at all. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { BranchId } from "../../lib/core/ids.ts";
 import { limits } from "../../lib/core/limits.ts";
-import type { PeerRequest } from "../../lib/core/outbox.ts";
+import type { PeerRequest } from "../../lib/core/propagation.ts";
 import { merged, nothingKnown, type VersionVector } from "../../lib/core/version_vector.ts";
 import type { Host } from "../../lib/host/host.ts";
 import type { Delivery, Transport } from "../../lib/host/ports.ts";

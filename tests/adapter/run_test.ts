@@ -2,7 +2,7 @@ import { assertEquals, assertLessOrEqual, assertRejects } from "@std/assert";
 import { money } from "../../lib/core/money.ts";
 import { expectLine } from "../../lib/format/control_line.ts";
 import { ProcessError } from "../../lib/host/ports.ts";
-import { branch } from "../core/samples.ts";
+import { branch, withdrawal } from "../core/samples.ts";
 import { addressOf, FalseWorld, kindsTold, queryOf, start } from "./false_world.ts";
 
 Deno.test("run() starts what it needs, hears the balances, and ends all of it", async () => {
@@ -29,6 +29,24 @@ Deno.test("run() adds up what went wrong with the messages of all branches", asy
   const { injected } = await start(world, []);
   assertEquals(injected, { delayed: 0, dropped: 2, doubled: 0, cut: 4 });
   assertEquals((await start(new FalseWorld(), [])).injected, undefined);
+});
+
+Deno.test("run() asks again, with the same bytes, while nothing is decided about a withdrawal", async () => {
+  const [undecided, done] = ["CAQ=", "CAEQAg=="]; // Outcome 4; outcome 1, at 2 branches.
+  const responses = [undecided, undecided, done];
+  const world = new FalseWorld();
+  world.before = (line, process) => {
+    if (line.kind !== "call") return true;
+    process.say({ kind: "answer", response: responses.shift() ?? "" });
+    return false;
+  };
+  const step = { ...queryOf(1, 1), command: withdrawal("w", 5) };
+  const { conducted } = await start(world, [step]);
+  assertEquals(conducted.results, [[{ kind: "written", branches: 2 }]]);
+  const calls = world.named("customer 1").told.filter(({ kind }) => kind === "call");
+  assertEquals(calls.length, 3);
+  assertEquals(new Set(calls.map((call) => JSON.stringify(call))).size, 1);
+  assertEquals(world.named("customer 1").end, "finished");
 });
 
 Deno.test("run() introduces branches before it asks for their balances, if none is asked for more", async () => {

@@ -61,8 +61,13 @@ function checkpointAfter(count: number): CheckpointRecord {
     kind: "checkpoint",
     number,
     ledger: {
-      balance: money(1_000),
-      origins: [{ origin: one, known: 9, lastId: commandId("z"), deposited: money(7) }],
+      accounts: [{
+        branch: one,
+        known: 9,
+        lastId: commandId("z"),
+        deposited: money(7),
+        allowance: money(1_000),
+      }],
     },
     after: vector({ 2: count }),
     hasBegun: true,

@@ -4,7 +4,8 @@ import { SqliteJournal } from "../../lib/adapter/sqlite_journal.ts";
 import type { CheckpointRecord } from "../../lib/core/checkpoint_record.ts";
 import type { JournalRecord } from "../../lib/core/journal_record.ts";
 import { money } from "../../lib/core/money.ts";
-import { Replica, type ReplicaConfig } from "../../lib/core/replica.ts";
+import { Replica } from "../../lib/core/replica.ts";
+import type { ReplicaConfig } from "../../lib/core/replica_config.ts";
 import type { Founding } from "../../lib/format/founding.ts";
 import { branch, commandId, deposit, madeMs, record, vector, withdrawal } from "../core/samples.ts";
 import { permitted } from "../permitted.ts";
@@ -36,10 +37,9 @@ const checkpoint: CheckpointRecord = {
   kind: "checkpoint",
   number: 5,
   ledger: {
-    balance: money(4),
-    origins: [
-      { origin: one, known: 3, lastId: commandId("d"), deposited: money(6) },
-      { origin: two, known: 1, lastId: commandId("2/1"), deposited: money(1) },
+    accounts: [
+      { branch: one, known: 3, lastId: commandId("d"), deposited: money(6), allowance: money(3) },
+      { branch: two, known: 1, lastId: commandId("2/1"), deposited: money(1), allowance: money(1) },
     ],
   },
   after: vector({}),

@@ -41,32 +41,54 @@ async function answering(statuses: readonly StatusName[]) {
   );
   const address = `127.0.0.1:${port}`;
   const teller = new Teller("the fake server asks for none");
-  return { address, ids, call: () => carry(teller, { address, command: deposit("a", 5) }) };
+  return {
+    address,
+    ids,
+    call: () => carry(teller, { branch: one, address, command: deposit("a", 5) }),
+  };
 }
 
 permitted("Teller carries sealed calls to a branch, and its responses back", network, async () => {
   const { address, teller } = await openBank();
   const written = { kind: "written", branches: 1 } as const;
-  const deposited = await carry(teller, { address, command: deposit("a", 30) });
+  const deposited = await carry(teller, { branch: one, address, command: deposit("a", 30) });
   assertEquals(deposited, { result: written, session: vector({ 1: 1 }) });
   const { session } = deposited;
-  const withdrawn = await carry(teller, { address, command: withdrawal("b", 20), session });
+  const withdrawn = await carry(teller, {
+    branch: one,
+    address,
+    command: withdrawal("b", 20),
+    session,
+  });
   assertEquals(withdrawn, { result: written, session: vector({ 1: 2 }) });
-  const queried = await carry(teller, { address, command: query, session: withdrawn.session });
+  const queried = await carry(teller, {
+    branch: one,
+    address,
+    command: query,
+    session: withdrawn.session,
+  });
   assertEquals(queried.result, { kind: "balance", balance: money(110) });
-  const refused = await carry(teller, { address, command: withdrawal("c", 111) });
+  const refused = await carry(teller, { branch: one, address, command: withdrawal("c", 111) });
   assertEquals(refused.result, { kind: "refused", refusal: "insufficient funds" });
 });
 
 permitted("Teller says which call failed, where, and with what", network, async () => {
   const { address, teller } = await openBank();
   const stranger = new Teller("the-secret-of-another-bank-altogether");
-  const asked = await assertRejects(() => carry(stranger, { address, command: query }), CallError);
+  const asked = await assertRejects(
+    () => carry(stranger, { branch: one, address, command: query }),
+    CallError,
+  );
   assertEquals(
     asked.message,
     `UNAUTHENTICATED: Query at ${address}: the call does not bear the secret of this bank`,
   );
-  const ahead = { address, command: deposit("a", 1), session: vector({ 1: 3 }) };
+  const ahead = {
+    branch: one,
+    address,
+    command: deposit("a", 1),
+    session: vector({ 1: 3 }),
+  };
   const refused = await assertRejects(() => carry(teller, ahead), CallError);
   const detail = "session names entry 3 of branch 1, which it has not written";
   assertEquals(refused.message, `INVALID_ARGUMENT: Deposit at ${address}: ${detail}`);
@@ -96,7 +118,7 @@ permitted("Teller waits for a branch that does not listen yet", network, async (
   const { bank, deadAddress, openBranches, secret } = await import("./grpc_bank.ts");
   const { serveBranch } = await import("../../lib/adapter/grpc_server.ts");
   const address = deadAddress();
-  const answer = carry(new Teller(secret), { address, command: query });
+  const answer = carry(new Teller(secret), { branch: one, address, command: query });
   const { hosts } = await openBranches([one]);
   assertEquals(await serveBranch({ branch: one, hosts, secret, bank, address }), address);
   assertEquals((await answer).result, { kind: "balance", balance: money(100) });

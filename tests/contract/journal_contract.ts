@@ -11,6 +11,7 @@ import {
   commandId,
   deposit,
   deposits,
+  grant,
   madeMs,
   outcomesOf,
   record,
@@ -108,7 +109,7 @@ export function journalContract(
       origin: branch(2 ** 32 - 1),
       first: Number.MAX_SAFE_INTEGER - 1_999,
       after: vector({ 0: Number.MAX_SAFE_INTEGER }),
-      entries: deposits("~".repeat(109), 2_000),
+      entries: [...deposits("~".repeat(109), 1_999), grant("~", 2 ** 32 - 1, all)],
     });
     journal.commit([largest]);
     assertEquals(read(journal), [largest]);
@@ -121,10 +122,16 @@ export function journalContract(
     after: vector({ 2: 1 }),
     expiredMs: madeMs - 5,
     ledger: {
-      balance: money(-3),
-      origins: [
-        { origin: one, known: 2, lastId: commandId("b"), deposited: money(5) },
-        { origin: three, known: 9, lastId: commandId("z"), deposited: money(0) },
+      accounts: [
+        { branch: one, known: 2, lastId: commandId("b"), deposited: money(5), allowance: money(2) },
+        { branch: two, known: 0, lastId: undefined, deposited: money(0), allowance: money(0) },
+        {
+          branch: three,
+          known: 9,
+          lastId: commandId("z"),
+          deposited: money(0),
+          allowance: money(7),
+        },
       ],
     },
   };
@@ -169,12 +176,12 @@ export function journalContract(
       expiredMs: 2 ** 48 - 1,
       generations: [{ number: 1, size: 0, latestMs: 2 ** 48 - 1 }],
       ledger: {
-        balance: money(-Number.MAX_SAFE_INTEGER),
-        origins: [{
-          origin: branch(2 ** 32 - 1),
+        accounts: [{
+          branch: branch(2 ** 32 - 1),
           known: Number.MAX_SAFE_INTEGER,
           lastId: commandId("~".repeat(114)),
           deposited: money(Number.MAX_SAFE_INTEGER),
+          allowance: money(Number.MAX_SAFE_INTEGER),
         }],
       },
     });

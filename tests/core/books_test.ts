@@ -19,6 +19,8 @@ import {
 
 const [one, two, three] = [branch(1), branch(2), branch(3)];
 const outcomeMs = limits.outcomeMsMin;
+/** Of a branch that has heard from all others. */
+const sure = { isSure: true };
 
 /** Books of branch 1 as these records leave them, opened with 100. */
 function books(records: readonly JournalRecord[] = [], opening = 100): Books {
@@ -42,7 +44,7 @@ function fill(book: Books, { name, count, nowMs = madeMs }: {
   const all = deposits(name, count);
   const pages: JournalRecord[] = [];
   for (let from = 0; from < count; from += limits.stepCommandsMax) {
-    for (const write of all.slice(from, from + limits.stepCommandsMax)) book.execute(write);
+    for (const write of all.slice(from, from + limits.stepCommandsMax)) book.execute(write, sure);
     pages.push(...book.turnPage(nowMs));
   }
   return pages;
@@ -54,25 +56,25 @@ function checkpointsIn(records: readonly JournalRecord[]): readonly CheckpointRe
 
 Deno.test("books.execute() writes entries under the next sequences, and refusals apart", () => {
   const book = books();
-  const outcomes = [deposit("a", 5), withdrawal("b", 500), withdrawal("c", 100)]
-    .map((write) => book.execute(write));
+  const outcomes = [deposit("a", 5), withdrawal("b", 500), withdrawal("c", 39)]
+    .map((write) => book.execute(write, sure));
   assertEquals(outcomes, [
     { kind: "entry", sequence: 1 },
     { kind: "refused", refusal: "insufficient funds" },
     { kind: "entry", sequence: 2 },
   ]);
-  assertEquals([book.entries, book.last, book.ledger.balance], [2, 2, 5n]);
+  assertEquals([book.entries, book.last, book.ledger.balance], [2, 2, 66n]);
   const write = withdrawal("b", 500);
   assertEquals(book.turnPage(madeMs), [
     { kind: "refusal", write, refusal: "insufficient funds" },
-    record({ origin: one, first: 1, entries: [deposit("a", 5), withdrawal("c", 100)] }),
+    record({ origin: one, first: 1, entries: [deposit("a", 5), withdrawal("c", 39)] }),
   ]);
   assertEquals([book.entries, book.turnPage(madeMs)], [0, []]);
 });
 
 Deno.test("books.execute() refuses a deposit for which there is no room", () => {
   const book = books([], limits.balanceMax);
-  assertEquals(book.execute(deposit("a", 1)), { kind: "refused", refusal: "balance limit" });
+  assertEquals(book.execute(deposit("a", 1), sure), { kind: "refused", refusal: "balance limit" });
 });
 
 Deno.test("books.turnPage() tells what own entries come after, as the difference to before", () => {
@@ -80,7 +82,7 @@ Deno.test("books.turnPage() tells what own entries come after, as the difference
   book.take(record({ origin: two, first: 1, entries: deposits("two", 2) }));
   const afters = [["a", undefined], ["b", three], ["c", undefined]].map(([name, origin]) => {
     if (origin === three) book.take(record({ origin: three, first: 1 }));
-    book.execute(deposit(String(name), 1));
+    book.execute(deposit(String(name), 1), sure);
     const own = book.turnPage(madeMs).at(-1);
     return own?.kind === "entries" ? own.after : undefined;
   });
@@ -91,11 +93,11 @@ Deno.test("books go on, after a restart, with what their own records came after"
   const book = books();
   const records: JournalRecord[] = [];
   book.take(record({ origin: two, first: 1 }));
-  book.execute(deposit("a", 1));
+  book.execute(deposit("a", 1), sure);
   records.push(...book.turnPage(madeMs));
   const again = books(records);
   assertEquals(shown(again), shown(book));
-  again.execute(deposit("b", 1));
+  again.execute(deposit("b", 1), sure);
   const [own] = again.turnPage(madeMs);
   assertEquals(own?.kind === "entries" ? own.after : undefined, vector({}));
 });
@@ -103,7 +105,7 @@ Deno.test("books go on, after a restart, with what their own records came after"
 Deno.test("books.isEmpty is so until something is written", () => {
   assertEquals(books().isEmpty, true);
   const [refused, taken] = [books(), books()];
-  refused.execute(withdrawal("a", 500));
+  refused.execute(withdrawal("a", 500), sure);
   taken.take(record({ origin: two, first: 1 }));
   for (const book of [refused, taken]) {
     assertEquals([book.isEmpty, books(book.turnPage(madeMs)).isEmpty], [false, false]);
@@ -115,7 +117,7 @@ Deno.test("books.turnPage() writes a checkpoint once the journal has so much aft
   const most = limits.checkpointEntries;
   const before = fill(book, { name: "a", count: most - 2 });
   assertEquals(checkpointsIn(before), []);
-  book.execute(withdrawal("refused", 1_000_000));
+  book.execute(withdrawal("refused", 1_000_000), sure);
   assertEquals(checkpointsIn(book.turnPage(madeMs)), []);
   book.take(record({ origin: two, first: 1 }));
   const page = book.turnPage(madeMs);
@@ -132,7 +134,7 @@ Deno.test("books of a journal with checkpoints are those that wrote it, and go o
   const records: JournalRecord[] = [];
   for (let round = 0; round < 3; round++) {
     book.take(record({ origin: two, first: round + 1, after: vector({ 3: 0 }) }));
-    book.execute(withdrawal(`refused/${round}`, 1_000_000_000));
+    book.execute(withdrawal(`refused/${round}`, 1_000_000_000), sure);
     records.push(...fill(book, { name: `${round}`, count: limits.checkpointEntries - 5 }));
   }
   assertEquals(checkpointsIn(records).length, 2);
@@ -147,7 +149,7 @@ Deno.test("books of a journal with checkpoints are those that wrote it, and go o
       assertEquals(again.outcomes.contradicts({ ...first, amount: money(2) }), true);
     }
   }
-  for (const each of [book, again]) each.execute(deposit("next", 1));
+  for (const each of [book, again]) each.execute(deposit("next", 1), sure);
   assertEquals(again.turnPage(madeMs), book.turnPage(madeMs));
 });
 
@@ -170,7 +172,7 @@ Deno.test("books forget nothing at a checkpoint while no clock was heard", () =>
   const book = books();
   const all = deposits("a", limits.stepCommandsMax);
   for (let page = 0; page * all.length < limits.checkpointEntries; page++) {
-    for (const write of deposits(`${page}`, all.length)) book.execute(write);
+    for (const write of deposits(`${page}`, all.length)) book.execute(write, sure);
     book.turnPage(undefined);
   }
   assertEquals([book.outcomes.size, book.outcomes.expiredMs], [limits.checkpointEntries, 0]);
@@ -178,7 +180,7 @@ Deno.test("books forget nothing at a checkpoint while no clock was heard", () =>
 
 Deno.test("books.expire() has a checkpoint written with the next page, so that a restart knows it too", () => {
   const book = books();
-  book.execute(deposit("a", 1));
+  book.execute(deposit("a", 1), sure);
   const records = [...book.turnPage(madeMs)];
   book.expire(madeMs);
   records.push(...book.turnPage(madeMs));
@@ -205,7 +207,7 @@ Deno.test("books take own entries that come back, with their outcomes, and go on
     kind: "entry",
     sequence: 2,
   }]);
-  book.execute(deposit("b", 1));
+  book.execute(deposit("b", 1), sure);
   const [, taken, own] = book.turnPage(madeMs);
   assertEquals(taken, back);
   assertEquals(own, record({ origin: one, first: 3, entries: [deposit("b", 1)] }));
@@ -222,7 +224,7 @@ Deno.test("Books refuse records that nobody wrote in that order", () => {
 Deno.test("books.denies() tells what is surely not this branch's own entry, and only that", () => {
   const book = books();
   for (const write of [deposit("a", 1), withdrawal("refused", 500), deposit("b", 1)]) {
-    book.execute(write);
+    book.execute(write, sure);
   }
   const denied = (["a", "b", "refused", "other"] as const).map((name) =>
     [1, 2, 3].map((sequence) => book.denies(commandId(name), sequence))
@@ -237,7 +239,7 @@ Deno.test("books.denies() tells what is surely not this branch's own entry, and 
   assertEquals(book.denies(commandId("other"), 1), true, "all of its entries are remembered");
   assertEquals(book.denies(commandId("b"), 1), true);
   book.outcomes.turn(9, madeMs);
-  book.execute(deposit(`${commandIdPrefix(madeMs + 1)}c`, 1));
+  book.execute(deposit(`${commandIdPrefix(madeMs + 1)}c`, 1), sure);
   const later = [2, 3].map((sequence) => book.denies(commandId("other"), sequence));
   assertEquals(later, [false, true], "entry 2 is forgotten");
 });

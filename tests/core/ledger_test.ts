@@ -6,15 +6,25 @@ import {
   assertThrows,
 } from "@std/assert";
 import fc from "fast-check";
-import type { Write } from "../../lib/core/command.ts";
-import type { BranchId } from "../../lib/core/ids.ts";
+import type { AccountState } from "../../lib/core/checkpoint_record.ts";
+import type { Entry } from "../../lib/core/entry.ts";
+import type { BranchId, CommandId } from "../../lib/core/ids.ts";
 import { InvariantError } from "../../lib/core/invariant.ts";
 import { type EntriesRecord, lastOf } from "../../lib/core/journal_record.ts";
 import { Ledger } from "../../lib/core/ledger.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
 import { beyond, nothingKnown, type VersionVector } from "../../lib/core/version_vector.ts";
-import { branch, commandId, deposit, deposits, record, vector, withdrawal } from "./samples.ts";
+import {
+  branch,
+  commandId,
+  deposit,
+  deposits,
+  grant,
+  record,
+  vector,
+  withdrawal,
+} from "./samples.ts";
 
 const [one, two, three] = [branch(1), branch(2), branch(3)];
 const members = [one, two, three];
@@ -88,17 +98,59 @@ Deno.test("ledger.depositRoom() is an equal part of the largest balance, less ow
 });
 
 Deno.test("ledger.admits() never takes a record that could pass what a balance may be", () => {
-  const many = (write: (id: string, amount: number) => Write) =>
-    Array.from({ length: 10 }, (_, index) => write(`${index}`, limits.amountMax));
-  for (const write of [deposit, withdrawal]) {
-    const ledger = opened();
-    let first = 1;
-    const next = () => record({ origin: two, first, entries: many(write) });
-    for (; ledger.admits(next()) === "next"; first += 10) ledger.apply(next());
-    assertEquals(ledger.admits(next()), "early");
-    const reached = ledger.balance < 0n ? -ledger.balance : ledger.balance;
-    assert(reached > 10n * BigInt(limits.amountMax) && reached <= BigInt(limits.balanceMax));
+  const ledger = opened();
+  const entries = Array.from({ length: 10 }, (_, at) => deposit(`${at}`, limits.amountMax));
+  let first = 1;
+  const next = () => record({ origin: two, first, entries });
+  for (; ledger.admits(next()) === "next"; first += 10) ledger.apply(next());
+  assertEquals(ledger.admits(next()), "early");
+  assert(ledger.balance > 10n * BigInt(limits.amountMax));
+});
+
+Deno.test("ledger.admits() never takes a record whose deposits are too much together", () => {
+  const ledger = new Ledger({ opening: money(limits.openingBalanceMax), members: [one, two] });
+  const room = ledger.depositRoom(two);
+  const half = Number(room / 2n) + 1;
+  const twice = record({
+    origin: two,
+    first: 1,
+    entries: [deposit("a", half), deposit("b", half)],
+  });
+  assertEquals(ledger.admits(twice), "early");
+  assertEquals(ledger.admits({ ...twice, entries: twice.entries.slice(1) }), "next");
+});
+
+Deno.test("ledger deals the opening balance out, and moves allowance as entries say", () => {
+  const ledger = opened(100);
+  const allowances = () => members.map((id) => ledger.allowanceOf(id));
+  assertEquals(allowances(), [34n, 33n, 33n].map(money));
+  ledger.post(two, deposit("a", 7));
+  ledger.post(one, withdrawal("b", 34));
+  ledger.post(three, grant("c", 1, 30));
+  assertEquals(allowances(), [30n, 40n, 3n].map(money));
+  assertEquals(ledger.balance, 73n);
+});
+
+Deno.test("ledger.admits() never takes a record that spends more than its origin may", () => {
+  const beyond: readonly (readonly Entry[])[] = [
+    [withdrawal("a", 34)],
+    [grant("a", 1, 34)],
+    [deposit("a", 5), withdrawal("b", 20), grant("c", 3, 19)],
+    [withdrawal("a", 34), deposit("b", 50)],
+    [grant("a", 2, 1)],
+    [grant("a", 4, 1)],
+  ];
+  for (const entries of beyond) {
+    const spends = record({ origin: two, first: 1, entries });
+    assertEquals(opened(100).admits(spends), "early", JSON.stringify(entries.map(String)));
   }
+  const ledger = opened(100);
+  const paid = record({ origin: two, first: 1, entries: [withdrawal("a", 33)] });
+  assertEquals(ledger.admits(paid), "next");
+  const spent = record({ origin: two, first: 1, entries: [withdrawal("a", 40)] });
+  ledger.apply(record({ origin: one, first: 1, entries: [grant("b", 2, 7)] }));
+  assertEquals(ledger.admits(spent), "next");
+  assertEquals(ledger.admits(record({ origin: branch(9), first: 1 })), "early");
 });
 
 Deno.test("Ledger that begins with the state of another goes on as that one", () => {
@@ -106,12 +158,13 @@ Deno.test("Ledger that begins with the state of another goes on as that one", ()
   ledger.post(three, deposit("a", 40));
   ledger.post(one, withdrawal("b", 30));
   ledger.post(one, deposit("c", 7));
+  ledger.post(one, grant("d", 2, 8));
   const { state } = ledger;
   assertEquals(state, {
-    balance: money(117),
-    origins: [
-      { origin: one, known: 2, lastId: commandId("c"), deposited: money(7) },
-      { origin: three, known: 1, lastId: commandId("a"), deposited: money(40) },
+    accounts: [
+      account(one, { known: 3, lastId: commandId("d"), deposited: 7, allowance: 3 }),
+      account(two, { allowance: 41 }),
+      account(three, { known: 1, lastId: commandId("a"), deposited: 40, allowance: 73 }),
     ],
   });
   const again = new Ledger({ opening: money(100), members }, state);
@@ -119,9 +172,27 @@ Deno.test("Ledger that begins with the state of another goes on as that one", ()
   assertEquals(again.state, ledger.state);
   assertEquals([again.balance, again.known], [ledger.balance, ledger.known]);
   for (const id of members) assertEquals(again.depositRoom(id), ledger.depositRoom(id));
-  assertEquals(again.admits(record({ origin: one, first: 3, after: vector({ 3: 1 }) })), "next");
+  assertEquals(again.admits(record({ origin: one, first: 4, after: vector({ 3: 1 }) })), "next");
   assertEquals(again.admits(record({ origin: one, first: 2 })), "known");
 });
+
+function account(
+  id: BranchId,
+  { known = 0, lastId, deposited = 0, allowance }: {
+    readonly known?: number;
+    readonly lastId?: CommandId;
+    readonly deposited?: number;
+    readonly allowance: number;
+  },
+): AccountState {
+  return {
+    branch: id,
+    known,
+    lastId,
+    deposited: money(deposited),
+    allowance: money(allowance),
+  };
+}
 
 Deno.test("ledger.lastIdOf() tells the command of the last entry of a log, if there is one", () => {
   const ledger = opened();
@@ -133,10 +204,6 @@ Deno.test("ledger.lastIdOf() tells the command of the last entry of a log, if th
   assertEquals(members.map((origin) => again.lastIdOf(origin)), lastIds);
 });
 
-Deno.test("ledger.state of books in which nothing has happened is the opening balance", () => {
-  assertEquals(opened().state, { balance: money(100), origins: [] });
-});
-
 interface Historic {
   readonly record: EntriesRecord;
   /** All that the origin knew of others when it wrote the record. */
@@ -144,7 +211,12 @@ interface Historic {
 }
 
 type Deed =
-  | { readonly kind: "write"; readonly by: number; readonly amounts: readonly number[] }
+  | {
+    readonly kind: "write";
+    readonly by: number;
+    readonly amounts: readonly number[];
+    readonly isGrant: boolean;
+  }
   | { readonly kind: "learn"; readonly by: number; readonly from: number };
 
 const deeds: fc.Arbitrary<Deed[]> = fc.array(
@@ -152,6 +224,7 @@ const deeds: fc.Arbitrary<Deed[]> = fc.array(
     fc.record({
       kind: fc.constant("write" as const),
       by: fc.nat(2),
+      isGrant: fc.boolean(),
       amounts: fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 1, maxLength: 3 }),
     }),
     fc.record({ kind: fc.constant("learn" as const), by: fc.nat(2), from: fc.nat(2) }),
@@ -176,11 +249,19 @@ function history(script: readonly Deed[]): readonly Historic[] {
     }
     const knew = othersOf(ledger.known, id);
     const first = ledger.knownOf(id) + 1;
-    const entries = deed.amounts.map((amount, index): Write => {
+    const entries = deed.amounts.map((amount, index): Entry => {
       const name = `${id}/${first + index}`;
-      return amount < 0 ? withdrawal(name, -amount) : deposit(name, amount);
+      const entry = amount >= 0
+        ? deposit(name, amount)
+        : deed.isGrant && id !== one
+        ? grant(name, one, -amount)
+        : withdrawal(name, -amount);
+      // An origin spends no more than it may; then it takes in as much.
+      const isSpent = amount < 0 && entry.amount > ledger.allowanceOf(id);
+      const posted = isSpent ? deposit(name, -amount) : entry;
+      ledger.post(id, posted);
+      return posted;
     });
-    for (const entry of entries) ledger.post(id, entry);
     const after = beyond(knew, author.after);
     author.after = knew;
     written.push({ record: record({ origin: id, first, after, entries }), knew });
@@ -217,9 +298,12 @@ Deno.test("ledger is the same whatever was doubled, delayed or reordered on the 
     assertEquals(ledger.known, expected.known);
     assertEquals(ledger.balance, expected.balance);
     for (const id of members) assertEquals(ledger.depositRoom(id), expected.depositRoom(id));
+    for (const id of members) assertEquals(ledger.allowanceOf(id), expected.allowanceOf(id));
+    assertEquals(members.reduce((sum, id) => sum + ledger.allowanceOf(id), 0n), ledger.balance);
     const entries = written.flatMap(({ record }) => record.entries);
     const sum = entries.reduce(
-      (total, { action, amount }) => action === "deposit" ? total + amount : total - amount,
+      (total, { action, amount }) =>
+        action === "grant" ? total : action === "deposit" ? total + amount : total - amount,
       100n,
     );
     assertEquals(ledger.balance, money(sum));

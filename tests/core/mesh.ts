@@ -2,11 +2,13 @@ import { assertEquals, assertLess } from "@std/assert";
 import type { AcknowledgePolicy } from "../../lib/core/acknowledgements.ts";
 import type { Command } from "../../lib/core/command.ts";
 import type { FetchAnswer, FetchRequest } from "../../lib/core/catch_up.ts";
+import type { Claim, ClaimAnswer } from "../../lib/core/escrow.ts";
 import type { BranchId } from "../../lib/core/ids.ts";
 import { contentsOf, isAfter, type JournalRecord } from "../../lib/core/journal_record.ts";
 import { money } from "../../lib/core/money.ts";
-import type { PeerAnswer, PeerRequest } from "../../lib/core/outbox.ts";
-import { Replica, type ReplicaConfig, type ReplicaView } from "../../lib/core/replica.ts";
+import type { PeerAnswer, PeerRequest } from "../../lib/core/propagation.ts";
+import { Replica, type ReplicaView } from "../../lib/core/replica.ts";
+import type { ReplicaConfig } from "../../lib/core/replica_config.ts";
 import type { Effects, Input, Reply, Ticket } from "../../lib/core/step.ts";
 import { nothingKnown } from "../../lib/core/version_vector.ts";
 import { madeMs, tickAt } from "./samples.ts";
@@ -50,8 +52,33 @@ export interface FetchedMessage {
   readonly life: number;
 }
 
+/** A claim on its way to a peer. */
+export interface ClaimMessage {
+  readonly kind: "claim";
+  readonly from: BranchId;
+  readonly to: BranchId;
+  readonly claim: Claim;
+  readonly life: number;
+}
+
+/** The answer to a claim on its way back; nothing, from a peer that cannot answer yet. */
+export interface ClaimedMessage {
+  readonly kind: "claimed";
+  readonly from: BranchId;
+  readonly to: BranchId;
+  readonly attempt: number;
+  readonly answer: Omit<ClaimAnswer, "from" | "attempt"> | undefined;
+  readonly life: number;
+}
+
 /** What travels between replicas. */
-export type Message = RequestMessage | AnswerMessage | FetchMessage | FetchedMessage;
+export type Message =
+  | RequestMessage
+  | AnswerMessage
+  | FetchMessage
+  | FetchedMessage
+  | ClaimMessage
+  | ClaimedMessage;
 
 /** How replicas of a mesh are configured. */
 export interface MeshOptions {
@@ -87,7 +114,7 @@ export class Mesh {
   readonly halts = new Map<BranchId, string>();
   readonly #options: MeshOptions;
   readonly #nodes: ReadonlyMap<BranchId, Node>;
-  readonly #asked = new Map<Ticket, RequestMessage>();
+  readonly #asked = new Map<Ticket, RequestMessage | ClaimMessage>();
   #tickets = 0;
   /** What the clock of every replica shows. */
   nowMs = madeMs;
@@ -108,6 +135,11 @@ export class Mesh {
   /** Shows a replica. */
   view(id: BranchId): ReplicaView {
     return this.#node(id).replica.inspect();
+  }
+
+  /** Gives a replica, to be stepped without its mesh. */
+  replicaOf(id: BranchId): Replica {
+    return this.#node(id).replica;
   }
 
   /** All that a replica has written down. */
@@ -155,6 +187,10 @@ export class Mesh {
       const { from, to } = fetch;
       this.messages.push({ kind: "fetch", from, to, fetch, life: node.life });
     }
+    for (const claim of effects.claims) {
+      const { from, to } = claim;
+      this.messages.push({ kind: "claim", from, to, claim, life: node.life });
+    }
     for (const reply of effects.replies) this.#reply(node, reply);
     return effects;
   }
@@ -185,6 +221,8 @@ export class Mesh {
     switch (message.kind) {
       case "request":
         return this.#ask(message);
+      case "claim":
+        return this.#claim(message);
       case "fetch":
         return this.#give(message);
       case "answer":
@@ -195,6 +233,15 @@ export class Mesh {
         if (message.life !== node.life) return;
         this.step(message.to, [{ kind: "fetched", ...message.answer }]);
         return;
+      case "claimed": {
+        if (message.life !== node.life) return;
+        const { from, attempt, answer } = message;
+        const input: Input = answer === undefined
+          ? { kind: "unclaimed", from, attempt }
+          : { kind: "claimed", from, attempt, ...answer };
+        this.step(message.to, [input]);
+        return;
+      }
     }
   }
 
@@ -221,6 +268,13 @@ export class Mesh {
     this.step(message.to, [{ kind: "propagate", ticket, ...request }]);
   }
 
+  #claim(message: ClaimMessage): void {
+    const { to: _, attempt: __, ...claim } = message.claim;
+    const ticket = ++this.#tickets;
+    this.#asked.set(ticket, message);
+    this.step(message.to, [{ kind: "claim", ticket, ...claim }]);
+  }
+
   #give({ from, to, fetch: { attempt, after }, life }: FetchMessage): void {
     const node = this.#node(to);
     if (node.dead) return;
@@ -237,7 +291,7 @@ export class Mesh {
   }
 
   #reply(node: Node, reply: Reply): void {
-    if (reply.kind !== "propagated") {
+    if (reply.kind === "executed" || reply.kind === "rejected") {
       assertEquals(this.replies.has(reply.ticket), false, "a request is answered once");
       this.replies.set(reply.ticket, reply);
       return;
@@ -245,10 +299,17 @@ export class Mesh {
     const asked = this.#asked.get(reply.ticket);
     if (asked === undefined) throw new Error(`ticket ${reply.ticket} is answered twice`);
     this.#asked.delete(reply.ticket);
-    const { from: to, life, request: { attempt } } = asked;
-    const { kind: _, ticket: __, ...said } = reply;
-    const answer = { from: node.id, attempt, ...said };
-    this.messages.push({ kind: "answer", from: node.id, to, answer, life });
+    const { from: to, life } = asked;
+    if (reply.kind === "propagated" && asked.kind === "request") {
+      const { kind: _, ticket: __, ...said } = reply;
+      const answer = { from: node.id, attempt: asked.request.attempt, ...said };
+      this.messages.push({ kind: "answer", from: node.id, to, answer, life });
+    } else if (reply.kind === "claimed" && asked.kind === "claim") {
+      const { last, isGranted, expiredMs } = reply;
+      const { attempt } = asked.claim;
+      const answer = last === undefined ? undefined : { last, isGranted, expiredMs };
+      this.messages.push({ kind: "claimed", from: node.id, to, attempt, answer, life });
+    } else throw new Error(`ticket ${reply.ticket} got the answer to something else`);
   }
 
   #compare(node: Node): void {
@@ -259,8 +320,8 @@ export class Mesh {
     }
     const restored = node.restored.view;
     assertEquals(
-      { balance: restored.balance, known: restored.known, outcomes: restored.outcomes },
-      { balance: live.balance, known: live.known, outcomes: live.outcomes },
+      lasting(restored),
+      lasting(live),
       "the records so far restore the replica",
     );
   }
@@ -281,4 +342,16 @@ export class Mesh {
   }
 }
 
-const nothing: Effects = { records: [], requests: [], fetches: [], replies: [], halt: undefined };
+/** Of what a replica shows, that which does not end with it. */
+function lasting({ balance, allowance, known, outcomes }: ReplicaView) {
+  return { balance, allowance, known, outcomes };
+}
+
+const nothing: Effects = {
+  records: [],
+  requests: [],
+  fetches: [],
+  claims: [],
+  replies: [],
+  halt: undefined,
+};

@@ -1,6 +1,7 @@
 import { assert } from "@std/assert";
 import type { BranchId, Sequence } from "../../lib/core/ids.ts";
-import { Outbox, type PeerRequest } from "../../lib/core/outbox.ts";
+import { Outbox } from "../../lib/core/outbox.ts";
+import type { PeerRequest } from "../../lib/core/propagation.ts";
 import type { VersionVector } from "../../lib/core/version_vector.ts";
 import { branch, deposits, record } from "./samples.ts";
 

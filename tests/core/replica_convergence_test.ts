@@ -64,7 +64,15 @@ interface Issued {
 }
 
 /** What a run of events has come across: a property that never met a fault shows nothing. */
-const met = { refused: 0, doubled: 0, lost: 0, reordered: 0, crashed: 0 };
+const met = {
+  refused: 0,
+  unavailable: 0,
+  granted: 0,
+  doubled: 0,
+  lost: 0,
+  reordered: 0,
+  crashed: 0,
+};
 
 /** A bank under faults, and every write that was asked of it. */
 class Trial {
@@ -101,7 +109,7 @@ class Trial {
     this.#settle();
   }
 
-  /** Tells the one outcome of a write, or fails when its replies differ. */
+  /** Tells the one outcome of a write, or fails when its replies differ; some may be none yet. */
   outcomeOf({ write, tickets }: Issued): "written" | "refused" {
     const replies = tickets.map((ticket) => this.mesh.replies.get(ticket))
       .filter((reply) => reply !== undefined);
@@ -109,9 +117,11 @@ class Trial {
       assert(reply.kind === "executed", `${write.id} is rejected`);
       return reply.results[0]?.kind;
     });
-    const [kind] = kinds;
+    assert(kinds.at(-1) !== "unavailable", `${write.id} has no outcome when all is healed`);
+    if (kinds.includes("unavailable")) met.unavailable += 1;
+    const [kind, ...others] = new Set(kinds.filter((each) => each !== "unavailable"));
     assert(kind === "written" || kind === "refused", `${write.id} has no outcome`);
-    assertEquals(new Set(kinds), new Set([kind]), `${write.id} has one outcome`);
+    assertEquals(others, [], `${write.id} has one outcome`);
     return kind;
   }
 
@@ -159,6 +169,7 @@ function entriesOf(mesh: Mesh): ReadonlyMap<CommandId, number> {
   for (const id of members) {
     for (const row of mesh.records(id)) {
       if (row.kind !== "entries" || row.origin !== id) continue;
+      met.granted += row.entries.filter(({ action }) => action === "grant").length;
       for (const entry of row.entries) counts.set(entry.id, (counts.get(entry.id) ?? 0) + 1);
     }
   }

@@ -5,7 +5,8 @@ import { contentsOf } from "../../lib/core/journal_record.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
 import { patience } from "../../lib/core/patience.ts";
-import { Replica, type ReplicaConfig } from "../../lib/core/replica.ts";
+import { Replica } from "../../lib/core/replica.ts";
+import type { ReplicaConfig } from "../../lib/core/replica_config.ts";
 import type { Input, Reply } from "../../lib/core/step.ts";
 import { nothingKnown } from "../../lib/core/version_vector.ts";
 import { Mesh } from "./mesh.ts";
@@ -205,7 +206,7 @@ Deno.test("replica lets a command wait for what its session has seen, and no lon
 Deno.test("replica says what it lacks when a session was ahead of it for too long", () => {
   const bank = mesh(2);
   const ticket = bank.execute(one, [query], { session: vector({ 2: 3 }) });
-  bank.tick(patience.sessionTicks - 1);
+  bank.tick(patience.executeTicks - 1);
   assertEquals(bank.replies.get(ticket), undefined);
   bank.tick(1);
   const behind = { kind: "behind", lacking: vector({ 2: 3 }) } as const;

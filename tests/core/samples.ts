@@ -1,4 +1,5 @@
-import type { Deposit, Query, Withdrawal, Write } from "../../lib/core/command.ts";
+import type { Deposit, Query, Withdrawal } from "../../lib/core/command.ts";
+import type { Entry, Grant } from "../../lib/core/entry.ts";
 import type { BranchId, CommandId, Sequence } from "../../lib/core/ids.ts";
 import { commandIdPrefix, isBranchId, isCommandId } from "../../lib/core/ids.ts";
 import type { CheckpointRecord } from "../../lib/core/checkpoint_record.ts";
@@ -46,6 +47,11 @@ export function withdrawal(id: string, amount: number): Withdrawal {
   return { action: "withdraw", id: commandId(id), amount: money(amount) };
 }
 
+/** Makes a grant, to the branch `to`. */
+export function grant(id: string, to: number, amount: number): Grant {
+  return { action: "grant", id: commandId(id), to: branch(to), amount: money(amount) };
+}
+
 /** A query. */
 export const query: Query = { action: "query" };
 
@@ -60,7 +66,7 @@ export function record(
     readonly origin: BranchId;
     readonly first: number;
     readonly after?: VersionVector;
-    readonly entries?: readonly Write[];
+    readonly entries?: readonly Entry[];
   },
 ): EntriesRecord {
   const written = entries ?? [deposit(`${origin}/${first}`, 1)];
@@ -102,7 +108,7 @@ export function checkpoint(changes: Partial<CheckpointRecord> = {}): CheckpointR
   return {
     kind: "checkpoint",
     number: 1,
-    ledger: { balance: money(0), origins: [] },
+    ledger: { accounts: [] },
     after: nothingKnown,
     hasBegun: true,
     expiredMs: 0,

@@ -12,22 +12,32 @@ import {
   freshId,
   needs,
   openTeller,
+  type Place,
+  placesAt,
   secret,
   writeBank,
 } from "./by_hand.ts";
 import { noneLeft } from "./processes.ts";
+
+/** Writes the file of a bank of two branches, and tells where they are. */
+function twoPlaces(folder: TemporaryFolder): readonly [Place, Place] {
+  const addresses = freeAddresses(2);
+  writeBank(folder, addresses);
+  const [first, second] = placesAt(addresses);
+  assert(first !== undefined && second !== undefined);
+  return [first, second];
+}
 
 permitted(
   "branches by hand say where they listen, and show each other what they do",
   needs,
   async () => {
     using folder = new TemporaryFolder();
-    const [first = "", second = ""] = freeAddresses(2);
-    writeBank(folder, [first, second]);
+    const [first, second] = twoPlaces(folder);
     await using one = new ByHand(folder, [1]);
     await using two = new ByHand(folder, [2]);
-    assertEquals(await one.line(), `branch 1 listens on ${first}`);
-    assertEquals(await two.line(), `branch 2 listens on ${second}`);
+    assertEquals(await one.line(), `branch 1 listens on ${first.address}`);
+    assertEquals(await two.line(), `branch 2 listens on ${second.address}`);
     const call = openTeller();
     const deposited = await call(first, deposit(freshId("a"), 25));
     assertEquals(deposited.result, { kind: "written", branches: 2 });
@@ -42,8 +52,7 @@ permitted(
 
 permitted("a new branch by hand waits for all others before it executes", needs, async () => {
   using folder = new TemporaryFolder();
-  const [first = "", second = ""] = freeAddresses(2);
-  writeBank(folder, [first, second]);
+  const [first] = twoPlaces(folder);
   await using one = new ByHand(folder, [1]);
   await one.line();
   const waiting = "the branch makes sure that it has forgotten nothing; it waits for branch 2";
@@ -59,8 +68,7 @@ permitted(
   needs,
   async () => {
     using folder = new TemporaryFolder();
-    const [first = "", second = ""] = freeAddresses(2);
-    writeBank(folder, [first, second]);
+    const [first, second] = twoPlaces(folder);
     await using one = new ByHand(folder, [1]);
     await using two = new ByHand(folder, [2], "--data", "two.journal");
     for (const branch of [one, two]) await branch.line();
@@ -92,10 +100,7 @@ permitted("branches by hand of two banks name each other, and take nothing", nee
   const [gold, savings] = ["the bank gold", "the bank savings"];
   assertEquals(await one.complaint(), `${stranger(second)}it is of ${gold}, not of ${savings}`);
   assertEquals(await two.complaint(), `${stranger(first)}it is of ${savings}, not of ${gold}`);
-  const calls = [
-    attempt(first, deposit(freshId("a"), 1)),
-    attempt(second, deposit(freshId("b"), 1)),
-  ];
+  const calls = placesAt(addresses).map((place) => attempt(place, deposit(freshId("a"), 1)));
   for (const answer of await Promise.all(calls)) assertMatch(answer, /^UNAVAILABLE: /);
   // It is said once, however often they call each other.
   for (const branch of [one, two]) {
@@ -135,9 +140,10 @@ permitted("several branches share a process, each on a port of its own", needs, 
   });
   assertEquals(new Set(ports).size, 2);
   const call = openTeller();
-  const [first, second] = ports.map((port) => `127.0.0.1:${port}`);
-  const { session } = await call(first ?? "", deposit(freshId("a"), 1));
-  const { result } = await call(second ?? "", query, session);
+  const [first, second] = placesAt(ports.map((port) => `127.0.0.1:${port}`));
+  assert(first !== undefined && second !== undefined);
+  const { session } = await call(first, deposit(freshId("a"), 1));
+  const { result } = await call(second, query, session);
   assert(result.kind === "balance");
   assertEquals(result.balance, 401n);
 });
@@ -149,10 +155,12 @@ permitted("a branch by hand lets nobody in without the secret", needs, async () 
   const address = (await one.line())?.replace("branch 1 listens on ", "") ?? "";
   for (const shown of [`${secret}0`, "another", ""]) {
     const call = openTeller(shown);
-    const failure = await call(address, deposit(freshId("a"), 1)).catch((error) => error.message);
+    const failure = await call({ id: 1, address }, deposit(freshId("a"), 1)).catch((error) =>
+      error.message
+    );
     assertMatch(String(failure), /^UNAUTHENTICATED: Deposit at \S+: [^\n]+$/);
   }
-  const { result } = await openTeller()(address, query);
+  const { result } = await openTeller()({ id: 1, address }, query);
   assert(result.kind === "balance");
   assertEquals(result.balance, 400n);
 });

@@ -6,6 +6,7 @@ import { CallError, frameOf, messageIn } from "../../lib/format/grpc_frame.ts";
 import { openResponse, sealCall } from "../../lib/format/sealed_call.ts";
 import { authorization, authorizationKey } from "../../lib/format/secret.ts";
 import { carry } from "../adapter/carry.ts";
+import { branch } from "../core/samples.ts";
 import type { TemporaryFolder } from "../temporary_folder.ts";
 import { branchRecord, programs, start } from "./bank.ts";
 
@@ -24,6 +25,17 @@ export function freeAddresses(count: number): readonly string[] {
   const addresses = listeners.map(({ addr }) => `127.0.0.1:${addr.port}`);
   for (const listener of listeners) listener.close();
   return addresses;
+}
+
+/** A branch, and where it listens. */
+export interface Place {
+  readonly id: number;
+  readonly address: string;
+}
+
+/** Tells where each branch of a bank is that listens at these addresses. */
+export function placesAt(addresses: readonly string[]): readonly Place[] {
+  return addresses.map((address, index) => ({ id: index + 1, address }));
 }
 
 /** Writes the file of a bank, and its secret. */
@@ -118,8 +130,9 @@ export function freshId(name: string): string {
 }
 
 /** Makes a call once, and gives the balance or what else came of it. */
-export async function attempt(address: string, command: Command): Promise<string> {
-  const { path, request } = sealCall(command, nothingKnown);
+export async function attempt({ id, address }: Place, command: Command): Promise<string> {
+  const session = nothingKnown;
+  const { path, request } = sealCall(command, { branch: branch(id), session });
   using client = Deno.createHttpClient({ http1: false, http2: true });
   const response = await fetch(`http://${address}${path}`, {
     method: "POST",
@@ -144,6 +157,6 @@ export async function attempt(address: string, command: Command): Promise<string
 /** A customer who shows the secret, or another one. */
 export function openTeller(shown = secret) {
   const teller = new Teller(shown);
-  return (address: string, command: Command, session = nothingKnown) =>
-    carry(teller, { address, command, session });
+  return ({ id, address }: Place, command: Command, session = nothingKnown) =>
+    carry(teller, { branch: branch(id), address, command, session });
 }

@@ -1,90 +1,9 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Command } from "../../lib/core/command.ts";
-import { nothingKnown, type VersionVector } from "../../lib/core/version_vector.ts";
+import { assertEquals, assertMatch } from "@std/assert";
 import { deposit, query, withdrawal } from "../core/samples.ts";
 import { permitted } from "../permitted.ts";
-import { TemporaryFolder } from "../temporary_folder.ts";
 import { assertFailed, ended, start } from "./bank.ts";
-import {
-  attempt,
-  ByHand,
-  freeAddresses,
-  freshId,
-  needs,
-  openTeller,
-  writeBank,
-} from "./by_hand.ts";
-
-/** A bank of three branches with journals, started by hand, each in a process of its own. */
-class ThreeBranches implements AsyncDisposable {
-  readonly folder = new TemporaryFolder();
-  readonly addresses = freeAddresses(3);
-  /** Begins the ids of commands; it says that they were made once all branches had started. */
-  prefix = "";
-  readonly #running = new Map<number, ByHand>();
-  readonly #call = openTeller();
-  #session: VersionVector = nothingKnown;
-
-  constructor() {
-    writeBank(this.folder, this.addresses);
-  }
-
-  /** Starts branches, and waits until they listen. */
-  async start(...ids: readonly number[]): Promise<void> {
-    const started = ids.map((id) => {
-      const branch = new ByHand(this.folder, [id], "--data", `branch-${id}.journal`);
-      this.#running.set(id, branch);
-      return branch.line();
-    });
-    await Promise.all(started);
-  }
-
-  /** Starts all branches, and waits until each is sure that the bank is new. */
-  async found(): Promise<void> {
-    await this.start(1, 2, 3);
-    assertEquals(await this.balances(), [400n, 400n, 400n]);
-    this.prefix = freshId("");
-  }
-
-  async kill(...ids: readonly number[]): Promise<void> {
-    for (const id of ids) await this.#running.get(id)?.kill();
-  }
-
-  /** Loses the journal of a branch: its file, and what SQLite has put beside it. */
-  loseJournal(id: number): void {
-    const name = `branch-${id}.journal`;
-    const lost = this.folder.names().filter((each) => each.startsWith(name));
-    assert(lost.includes(name));
-    for (const each of lost) Deno.removeSync(this.folder.at(each));
-  }
-
-  addressOf(id: number): string {
-    return this.addresses[id - 1] ?? "";
-  }
-
-  /** Carries a command to a branch; the customer has then seen what the branch has. */
-  async carry(id: number, command: Command) {
-    const { result, session } = await this.#call(this.addressOf(id), command, this.#session);
-    this.#session = session;
-    return result;
-  }
-
-  /** Tells what each branch shows to a customer who has seen all that was answered. */
-  async balances(): Promise<readonly bigint[]> {
-    const shown: bigint[] = [];
-    for (const id of [1, 2, 3]) {
-      const result = await this.carry(id, query);
-      assert(result.kind === "balance");
-      shown.push(BigInt(result.balance));
-    }
-    return shown;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const branch of this.#running.values()) await branch[Symbol.asyncDispose]();
-    this.folder[Symbol.dispose]();
-  }
-}
+import { attempt, freshId, needs, writeBank } from "./by_hand.ts";
+import { ThreeBranches } from "./three_branches.ts";
 
 /** What each branch executes in the beginning, and what becomes of it. */
 function firstCommands(prefix: string) {
@@ -166,7 +85,7 @@ permitted("a branch that lost its journal recovers what it wrote from others", n
   for (const [id, command, { kind }] of firstCommands(bank.prefix)) {
     if (kind === "written") assertEquals((await bank.carry(id, command)).kind, kind);
     else {
-      const answer = await attempt(bank.addressOf(id), command);
+      const answer = await attempt(bank.placeOf(id), command);
       assertEquals(
         answer,
         `FAILED_PRECONDITION: command id ${command.id} is too old to tell whether it was executed`,
@@ -185,7 +104,7 @@ permitted("a branch that lost its journal waits for every other branch", needs, 
   await bank.kill(2, 3);
   bank.loseJournal(2);
   await bank.start(2);
-  const answer = await attempt(bank.addressOf(2), query);
+  const answer = await attempt(bank.placeOf(2), query);
   assertMatch(answer, /^UNAVAILABLE: the branch makes sure [^\n]+; it waits for branch 3$/);
   await bank.start(3);
   assertEquals(await bank.balances(), [1_000n, 1_000n, 1_000n]);

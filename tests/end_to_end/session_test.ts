@@ -59,6 +59,24 @@ for (const { dialect, by, expected } of dialects) {
   );
 }
 
+permitted(
+  "a customer reads its own writes at every branch, however late and doubled their propagation",
+  programs,
+  async () => {
+    const [{ by, expected }] = dialects;
+    const scenario = [
+      traveller(1, { by, stops: roundTrip }),
+      ...records(10, (id) => branchRecord(id, 0)),
+    ];
+    // Nothing but its session makes a branch wait: others are not waited for by anyone.
+    const options = ["--plan=free", "--ack=local", "--faults=delay=10ms..40ms,double=0.3"];
+    const { code, stdout, stderr } = await runScenario(scenario, ...options);
+    assertEquals(code, 0, stderr);
+    assertEquals<unknown>(JSON.parse(stdout), expected);
+    assertMatch(stderr, /^faults injected: \d+ messages delayed, 0 dropped, [1-9]\d* doubled/m);
+  },
+);
+
 /** Customers of which 77 has no branch of its own, and 1 has two records. */
 function travellers(by: "branch" | "dest") {
   return [

@@ -10,7 +10,6 @@ import { branch, commandId, vector } from "../core/samples.ts";
 
 const ids = fc.integer({ min: 0, max: limits.idMax });
 const sequences = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
-const balances = fc.integer({ min: -limits.balanceMax, max: limits.balanceMax });
 
 const plain = { noNullPrototype: true } as const;
 
@@ -18,12 +17,12 @@ const checkpoints: fc.Arbitrary<CheckpointRecord> = fc.record({
   kind: fc.constant("checkpoint"),
   number: sequences,
   ledger: fc.record({
-    balance: balances.map(money),
-    origins: fc.array(fc.record({
-      origin: ids.map(branch),
+    accounts: fc.array(fc.record({
+      branch: ids.map(branch),
       known: sequences,
-      lastId: fc.stringMatching(/^[!-~]{1,100}$/).map(commandId),
+      lastId: fc.option(fc.stringMatching(/^[!-~]{1,100}$/).map(commandId), { nil: undefined }),
       deposited: sequences.map(money),
+      allowance: sequences.map(money),
     }, plain)),
   }, plain),
   after: fc.dictionary(ids.map(String), sequences).map((entries) => vector(entries)),
@@ -40,15 +39,18 @@ Deno.test("decodeCheckpoint() reads what encodeCheckpoint() wrote", () => {
   }));
 });
 
-Deno.test("encodeCheckpoint() keeps origins and generations in their order", () => {
+Deno.test("encodeCheckpoint() keeps accounts and generations in their order", () => {
   const written: CheckpointRecord = {
     kind: "checkpoint",
     number: 9,
     ledger: {
-      balance: money(0),
-      origins: [3, 1, 2].map((id) => (
-        { origin: branch(id), known: id, lastId: commandId(`${id}`), deposited: money(id) }
-      )),
+      accounts: [3, 1, 2].map((id) => ({
+        branch: branch(id),
+        known: id,
+        lastId: commandId(`${id}`),
+        deposited: money(id),
+        allowance: money(limits.balanceMax - id),
+      })),
     },
     after: vector({ 2: 7 }),
     hasBegun: true,
@@ -60,16 +62,24 @@ Deno.test("encodeCheckpoint() keeps origins and generations in their order", () 
 
 Deno.test("decodeCheckpoint() names the field and the value that cannot be", () => {
   const large = "18446744073709551615";
-  const origin = { origin: 1, known: 1, deposited: 1, lastCommandId: commandId("a") };
+  const sums = { deposited: 1, allowance: 1 };
+  const account = { branch: 1, known: 1, lastCommandId: commandId("a"), ...sums };
   const generation = { number: 1, size: 1, latestMs: 1 };
   const cases = [
     [{ number: large }, "checkpoint.number is 18446744073709552000;"],
-    [{ balance: "9223372036854775807" }, "checkpoint.balance is 9223372036854776000;"],
     [{ after: { sequences: { 4: large } } }, "checkpoint.after.sequences[4] is 184467440737"],
     [{ expiredMs: large }, "checkpoint.expired_ms is 18446744073709552000;"],
-    [{ origins: [origin, { ...origin, known: large }] }, "checkpoint.origins.known is 18446"],
-    [{ origins: [{ ...origin, deposited: large }] }, "checkpoint.origins.deposited is -1;"],
-    [{ origins: [{ ...origin, lastCommandId: "" }] }, 'checkpoint.origins.last_command_id is "";'],
+    [{ accounts: [account, { ...account, known: large }] }, "checkpoint.accounts.known is 18446"],
+    [{ accounts: [{ ...account, deposited: large }] }, "checkpoint.accounts.deposited is -1;"],
+    [{ accounts: [{ ...account, allowance: -1 }] }, "checkpoint.accounts.allowance is -1;"],
+    [
+      { accounts: [{ ...account, allowance: "9223372036854775807" }] },
+      "checkpoint.accounts.allowance is 9223372036854776000;",
+    ],
+    [
+      { accounts: [{ ...account, lastCommandId: "a b" }] },
+      'checkpoint.accounts.last_command_id is "a b";',
+    ],
     [{ generations: [{ ...generation, number: large }] }, "checkpoint.generations.number is 18"],
     [{ generations: [{ ...generation, size: large }] }, "checkpoint.generations.size is 184"],
     [{ generations: [{ ...generation, latestMs: large }] }, "checkpoint.generations.latest_ms is"],

@@ -16,10 +16,11 @@ import {
   writeWritten,
 } from "../../lib/format/customer_wire.ts";
 import { MalformedError } from "../../lib/format/malformed.ts";
-import { commandId, deposit, query, vector, withdrawal } from "../core/samples.ts";
+import { branch, commandId, deposit, query, vector, withdrawal } from "../core/samples.ts";
 
 const { Deposit, Withdraw, Execute } = branchService;
 const session = vector({ 1: 4, 7: 1 });
+const seven = branch(7);
 
 const amounts = fc.integer({ min: 0, max: limits.amountMax });
 const commands: fc.Arbitrary<Command> = fc.oneof(
@@ -35,6 +36,7 @@ const results: fc.Arbitrary<Result> = fc.oneof(
   fc.constantFrom("insufficient funds", "balance limit").map((refusal) =>
     ({ kind: "refused", refusal }) as Result
   ),
+  fc.constant({ kind: "unavailable" } as const),
   fc.integer({ min: 0, max: limits.balanceMax }).map((balance) =>
     ({ kind: "balance", balance: money(balance) }) as const
   ),
@@ -52,6 +54,7 @@ Deno.test("writeWritten() says what became of a write, and how many branches hav
       { kind: "refused", refusal: "balance limit" },
       { outcome: "OUTCOME_BALANCE_LIMIT", branches: 0 },
     ],
+    [{ kind: "unavailable" }, { outcome: "OUTCOME_ALLOWANCE_UNAVAILABLE", branches: 0 }],
   ] as const;
   for (const [result, answer] of cases) {
     assertEquals(writeWritten({ results: [result], session }), { ...answer, session: seen });
@@ -65,9 +68,11 @@ Deno.test("writeQueried() tells the largest balance exactly", () => {
 });
 
 Deno.test("readExecute() reads what writeExecute() wrote", () => {
-  fc.assert(fc.property(fc.array(commands, { maxLength: 20 }), (list) => {
-    const bytes = Execute.requestSerialize(writeExecute({ commands: list, session }));
-    assertEquals(readExecute(Execute.requestDeserialize(bytes)), { commands: list, session });
+  const ids = fc.integer({ min: 0, max: limits.idMax }).map(branch);
+  fc.assert(fc.property(fc.array(commands, { maxLength: 20 }), ids, (list, id) => {
+    const written = { branch: id, commands: list, session };
+    const bytes = Execute.requestSerialize(writeExecute(written));
+    assertEquals(readExecute(Execute.requestDeserialize(bytes)), written);
   }));
 });
 
@@ -83,6 +88,7 @@ Deno.test("readExecuted() names what is wrong in an answer, and breaks no invari
   const cases = [
     [{ ...success, balance: "9223372036854775807" }, "balance is 9223372036854776000;"],
     [{ ...success, balance: `${-(2n ** 53n)}` }, "balance is -9007199254740992;"],
+    [{ ...success, balance: -1 }, "balance is -1;"],
     [{ outcome: 0, branches: 1 }, "outcome is OUTCOME_UNSPECIFIED;"],
     [{ outcome: 77, branches: 1 }, "outcome is 77;"],
   ] as const;
@@ -93,6 +99,27 @@ Deno.test("readExecuted() names what is wrong in an answer, and breaks no invari
   }
   const wrong = { results: [], session: { sequences: { 2: 2 ** 53 } } };
   assertThrows(() => readExecuted(wrong), MalformedError, "session.sequences[2] is 90071992547409");
+});
+
+Deno.test("readDeposit() and readWithdrawal() tell the branch that is to execute the write", () => {
+  const message = { commandId: commandId("a"), amount: 5, session: { sequences: { 1: 4, 7: 1 } } };
+  const cases = [[Deposit, readDeposit, deposit], [Withdraw, readWithdrawal, withdrawal]] as const;
+  for (const [method, read, make] of cases) {
+    for (const id of [7, 0, limits.idMax]) {
+      const bytes = method.requestSerialize({ ...message, branch: id });
+      const commands = [make("a", 5)];
+      assertEquals(read(method.requestDeserialize(bytes)), {
+        branch: branch(id),
+        commands,
+        session,
+      });
+    }
+  }
+});
+
+Deno.test("readQuery() names no branch: any may answer", () => {
+  const read = readQuery({ session: null });
+  assertEquals(read, { branch: undefined, commands: [query], session: vector({}) });
 });
 
 Deno.test("readDeposit() and readWithdrawal() name the field and the value that cannot be", () => {
@@ -126,9 +153,11 @@ Deno.test("readExecute() names the command that is wrong, and refuses too many",
     [Array(limits.requestCommandsMax + 1).fill(message), "commands has 1001 elements;"],
   ] as const;
   for (const [list, complaint] of cases) {
-    const read = () => readExecute({ commands: [...list], session: null });
+    const read = () => readExecute({ commands: [...list], session: null, branch: seven });
     assertThrows(read, MalformedError, complaint);
   }
-  const wrong = { commands: [], session: { sequences: { 9: 0.5 } } };
+  const wrong = { commands: [], session: { sequences: { 9: 0.5 } }, branch: 7 };
   assertThrows(() => readExecute(wrong), MalformedError, "session.sequences[9] is 0.5;");
+  const nobody = { commands: [], session: null, branch: -1 };
+  assertThrows(() => readExecute(nobody), MalformedError, "branch is -1;");
 });

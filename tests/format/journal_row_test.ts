@@ -7,13 +7,13 @@ import { refusalRecord } from "../../lib/format/contract.ts";
 import { readRow, writeRow } from "../../lib/format/journal_row.ts";
 import { MalformedError } from "../../lib/format/malformed.ts";
 import { encodeRecord } from "../../lib/format/record.ts";
-import { branch, commandId, deposit, record, vector, withdrawal } from "../core/samples.ts";
+import { branch, commandId, deposit, grant, record, vector, withdrawal } from "../core/samples.ts";
 
 const entries = record({
   origin: branch(7),
   first: 3,
   after: vector({ 2: 9 }),
-  entries: [deposit("a", 5), withdrawal("b", 3)],
+  entries: [deposit("a", 5), withdrawal("b", 3), grant("c", 2, limits.balanceMax)],
 });
 
 const longest = "~".repeat(limits.commandIdCharactersMax + 1 - commandId("~").length);
@@ -28,9 +28,21 @@ const checkpoint: CheckpointRecord = {
   kind: "checkpoint",
   number: 12,
   ledger: {
-    balance: money(402),
-    origins: [
-      { origin: branch(7), known: 4, lastId: commandId("b"), deposited: money(5) },
+    accounts: [
+      {
+        branch: branch(2),
+        known: 0,
+        lastId: undefined,
+        deposited: money(0),
+        allowance: money(400),
+      },
+      {
+        branch: branch(7),
+        known: 4,
+        lastId: commandId("b"),
+        deposited: money(5),
+        allowance: money(2),
+      },
     ],
   },
   after: vector({ 2: 9 }),
@@ -51,8 +63,8 @@ Deno.test("writeRow() keeps of entries the very bytes that are propagated", () =
   assertStrictEquals(writeRow(entries).bytes, encodeRecord(entries));
 });
 
-Deno.test("readRow() refuses a refusal of nothing, for no reason, or of a write that was done", () => {
-  const write = { commandId: commandId("a"), action: "ACTION_DEPOSIT", amount: 1 } as const;
+Deno.test("readRow() refuses a refusal of nothing, for no reason, of a write that was done, or of a grant", () => {
+  const write = { commandId: commandId("a"), change: "CHANGE_DEPOSIT", amount: 1 } as const;
   const outcome = "OUTCOME_INSUFFICIENT_FUNDS";
   const cases = [
     [{ outcome }, "a refusal is not the record that it should be"],
@@ -60,7 +72,9 @@ Deno.test("readRow() refuses a refusal of nothing, for no reason, or of a write 
     [{ write }, "outcome is OUTCOME_UNSPECIFIED;"],
     [{ write: { ...write, commandId: "" }, outcome }, 'command_id is "";'],
     [{ write: { ...write, amount: -1 }, outcome }, "amount is -1;"],
-    [{ write: { ...write, action: "ACTION_QUERY" }, outcome }, "action is ACTION_QUERY;"],
+    [{ write, outcome: "OUTCOME_ALLOWANCE_UNAVAILABLE" }, "a refusal is not the record that"],
+    [{ write: { ...write, change: "CHANGE_GRANT", to: 2 }, outcome }, "change is CHANGE_GRANT;"],
+    [{ write: { ...write, change: 0 }, outcome }, "change is CHANGE_UNSPECIFIED;"],
   ] as const;
   for (const [message, complaint] of cases) {
     const bytes = refusalRecord.serialize(message);

@@ -28,11 +28,13 @@ Deno.test("readBranchId(), readSequence() and readAmount() name the field and th
 });
 
 Deno.test("readBalance() takes what a balance can be, and names the field and the value", () => {
-  for (const value of [0, -7, limits.balanceMax, -limits.balanceMax]) {
+  for (const value of [0, 7, limits.balanceMax]) {
     assertEquals(BigInt(readBalance("balance", value)), BigInt(value));
     assertEquals(readBalance("balance", BigInt(value)), readBalance("balance", value));
   }
-  for (const value of [2 ** 53, -(2 ** 53), 2n ** 53n, -(2n ** 53n), 2n ** 63n - 1n]) {
+  for (
+    const value of [-1, -1n, 0.5, 2 ** 53, -(2 ** 53), 2n ** 53n, -(2n ** 53n), 2n ** 63n - 1n]
+  ) {
     assertThrows(() => readBalance("some.field", value), MalformedError, `some.field is ${value};`);
   }
 });

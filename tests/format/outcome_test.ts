@@ -1,12 +1,16 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { MalformedError } from "../../lib/format/malformed.ts";
-import { outcomeOf, readWritten } from "../../lib/format/outcome.ts";
+import { outcomeOf, readWritten, unavailable } from "../../lib/format/outcome.ts";
 import descriptor from "../../lib/gen/bank.json" with { type: "json" };
 
 Deno.test("readWritten() reads the refusal for which outcomeOf() stands", () => {
   for (const refusal of ["insufficient funds", "balance limit"] as const) {
     assertEquals(readWritten(outcomeOf(refusal), 0), { kind: "refused", refusal });
   }
+});
+
+Deno.test("readWritten() reads that nothing is decided, which is no refusal", () => {
+  assertEquals(readWritten(unavailable, 0), { kind: "unavailable" });
 });
 
 Deno.test("readWritten() reads every outcome that the contract has, but the unspecified one", () => {

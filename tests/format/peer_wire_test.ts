@@ -3,7 +3,8 @@ import { assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { Write } from "../../lib/core/command.ts";
 import { limits } from "../../lib/core/limits.ts";
-import { Outbox, type PeerRequest } from "../../lib/core/outbox.ts";
+import { Outbox } from "../../lib/core/outbox.ts";
+import type { PeerRequest } from "../../lib/core/propagation.ts";
 import { replicationService } from "../../lib/format/contract.ts";
 import { MalformedError } from "../../lib/format/malformed.ts";
 import {

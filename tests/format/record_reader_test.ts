@@ -6,13 +6,19 @@ import { entriesRecord } from "../../lib/format/contract.ts";
 import { MalformedError } from "../../lib/format/malformed.ts";
 import { encodeRecord } from "../../lib/format/record.ts";
 import { readRecord } from "../../lib/format/record_reader.ts";
-import { branch, commandId, deposit, record, vector, withdrawal } from "../core/samples.ts";
+import { branch, commandId, deposit, grant, record, vector, withdrawal } from "../core/samples.ts";
 
 const sample = record({
   origin: branch(7),
   first: 300,
   after: vector({ 2: 9, 4_294_967_295: 70_000 }),
-  entries: [deposit("a", 5), withdrawal("b", limits.amountMax), deposit("c", 0)],
+  entries: [
+    deposit("a", 5),
+    withdrawal("b", limits.amountMax),
+    deposit("c", 0),
+    grant("d", limits.idMax, limits.balanceMax),
+    grant("e", 0, 1),
+  ],
 });
 
 /** Reads a record with the codec that is made for any message. */
@@ -43,13 +49,22 @@ function agrees(bytes: Uint8Array): boolean {
     new Map(read.after),
     new Map(sequences.map(([id, of]) => [Number(id), of])),
   );
-  const actions = { deposit: "ACTION_DEPOSIT", withdraw: "ACTION_WITHDRAW" } as const;
-  const writes = read.entries.map(({ action, id, amount }) => ({
-    commandId: id,
-    action: actions[action],
-    amount: Number(amount),
+  const changes = {
+    deposit: "CHANGE_DEPOSIT",
+    withdraw: "CHANGE_WITHDRAWAL",
+    grant: "CHANGE_GRANT",
+  } as const;
+  const written = read.entries.map((entry) => ({
+    commandId: entry.id,
+    change: changes[entry.action],
+    amount: Number(entry.amount),
+    // What is no grant may name a branch, which says nothing.
+    ...entry.action === "grant" ? { to: Number(entry.to) } : {},
   }));
-  assertEquals<unknown>(writes, entries.map((entry) => ({ ...entry })));
+  const expected = entries.map(({ to, ...entry }) => (
+    entry.change === "CHANGE_GRANT" ? { ...entry, to } : entry
+  ));
+  assertEquals<unknown>(written, expected);
   return true;
 }
 
@@ -61,8 +76,8 @@ Deno.test("readRecord() reads what the codec wrote, values of 0 and left out one
 });
 
 function entriesOf({ entries }: typeof sample) {
-  return entries.map(({ id, amount }) => (
-    { commandId: id, action: "ACTION_DEPOSIT", amount: Number(amount) } as const
+  return entries.filter(({ action }) => action !== "grant").map(({ id, amount }) => (
+    { commandId: id, change: "CHANGE_DEPOSIT", amount: Number(amount) } as const
   ));
 }
 
@@ -92,6 +107,16 @@ Deno.test("readRecord() passes over fields that a later version may add", () => 
     .tag(4, WireType.LengthDelimited).bytes(entry.finish()).finish();
   const least = record({ origin: branch(0), first: 1, entries: [deposit("a", 0)] });
   assertEquals(readRecord(made), least);
+});
+
+Deno.test("readRecord() gives a grant its branch, and what is no grant none", () => {
+  const entry = { commandId: commandId("a"), amount: 1, to: 9 };
+  const bytes = entriesRecord.serialize({
+    first: 1,
+    entries: [{ ...entry, change: "CHANGE_DEPOSIT" }, { ...entry, change: "CHANGE_GRANT" }],
+  });
+  const entries = [deposit("a", 1), grant("a", 9, 1)];
+  assertEquals(readRecord(bytes), record({ origin: branch(0), first: 1, entries }));
 });
 
 Deno.test("readRecord() refuses a record that ends within a part", () => {

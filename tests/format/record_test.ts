@@ -1,6 +1,6 @@
 import { assertEquals, assertLessOrEqual, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import type { Write } from "../../lib/core/command.ts";
+import type { Entry } from "../../lib/core/entry.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { entriesRecord } from "../../lib/format/contract.ts";
 import { MalformedError } from "../../lib/format/malformed.ts";
@@ -10,6 +10,7 @@ import {
   commandId,
   deposit,
   deposits,
+  grant,
   record,
   vector,
   withdrawal,
@@ -21,20 +22,27 @@ const visible = fc.string({
   maxLength: limits.commandIdCharactersMax + 1 - commandId("x").length,
 });
 
-const writes: fc.Arbitrary<Write> = fc.tuple(
-  fc.constantFrom(deposit, withdrawal),
-  visible,
-  fc.integer({ min: 0, max: limits.amountMax }),
-).map(([make, id, amount]) => make(id, amount));
+const entries: fc.Arbitrary<Entry> = fc.oneof(
+  fc.tuple(
+    fc.constantFrom(deposit, withdrawal),
+    visible,
+    fc.integer({ min: 0, max: limits.amountMax }),
+  ).map(([make, id, amount]) => make(id, amount)),
+  fc.tuple(
+    visible,
+    fc.integer({ min: 0, max: limits.idMax }),
+    fc.integer({ min: 0, max: limits.balanceMax }),
+  ).map(([id, to, amount]) => grant(id, to, amount)),
+);
 
-const sequences = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER - limits.stepCommandsMax });
+const sequences = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER - limits.recordEntriesMax });
 
 const records = fc.record({
   origin: fc.integer({ min: 0, max: limits.idMax }).map(branch),
   first: sequences,
   after: fc.dictionary(fc.integer({ min: 0, max: limits.idMax }).map(String), sequences)
     .map((entries) => vector(entries)),
-  entries: fc.array(writes, { minLength: 1, maxLength: 20 }),
+  entries: fc.array(entries, { minLength: 1, maxLength: 20 }),
 }).map(record);
 
 Deno.test("decodeRecord() reads what encodeRecord() wrote", () => {
@@ -79,13 +87,14 @@ Deno.test("decodeRecord() refuses bytes that are no record", () => {
 });
 
 Deno.test("decodeRecord() names the field and the value that no record can have", () => {
-  const entry = { commandId: commandId("a"), action: "ACTION_DEPOSIT", amount: 1 } as const;
+  const entry = { commandId: commandId("a"), change: "CHANGE_DEPOSIT", amount: 1 } as const;
+  const given = { ...entry, change: "CHANGE_GRANT", to: 2 } as const;
   const message = { origin: 1, first: 1, after: null, entries: [entry] };
-  const crowd = Array(limits.stepCommandsMax + 1).fill(entry);
+  const crowd = Array(limits.recordEntriesMax + 1).fill(entry);
   const large = "18446744073709551615";
   const cases = [
     [{ ...message, entries: [] }, "record.entries has 0 elements;"],
-    [{ ...message, entries: crowd }, "record.entries has 2001 elements;"],
+    [{ ...message, entries: crowd }, "record.entries has 3025 elements;"],
     [{ ...message, first: 0 }, "record.first is 0;"],
     [{ ...message, first: large }, "record.first is 18446744073709552000;"],
     [{ ...message, after: { sequences: { 3: large } } }, "record.after.sequences[3] is 1844674"],
@@ -95,12 +104,18 @@ Deno.test("decodeRecord() names the field and the value that no record can have"
     ],
     [{ ...message, entries: [{ ...entry, amount: -1 }] }, "record.entries.amount is -1;"],
     [{ ...message, entries: [{ ...entry, amount: 1e12 + 1 }] }, "record.entries.amount is 1000000"],
+    [{ ...message, entries: [{ ...given, amount: -1 }] }, "record.entries.amount is -1;"],
     [
-      { ...message, entries: [{ ...entry, action: "ACTION_QUERY" }] },
-      "record.entries.action is 3;",
+      { ...message, entries: [{ ...given, amount: "9007199254740992" }] },
+      "record.entries.amount is 9007199254740992;",
     ],
-    [{ ...message, entries: [{ ...entry, action: 0 }] }, "record.entries.action is 0;"],
-    [{ ...message, entries: [{ ...entry, action: 77 }] }, "record.entries.action is 77;"],
+    [
+      { ...message, entries: [given, { ...given, commandId: "" }] },
+      'record.entries.command_id is "";',
+    ],
+    [{ ...message, entries: [{ ...entry, change: 0 }] }, "record.entries.change is 0;"],
+    [{ ...message, entries: [{ ...entry, change: 4 }] }, "record.entries.change is 4;"],
+    [{ ...message, entries: [{ ...entry, change: 77 }] }, "record.entries.change is 77;"],
   ] as const;
   for (const [hostile, complaint] of cases) {
     const bytes = entriesRecord.serialize(hostile as Parameters<typeof entriesRecord.serialize>[0]);
@@ -114,11 +129,13 @@ Deno.test("writeVector() writes branches in ascending order", () => {
 
 Deno.test("limits say how many bytes an entry and a branch of a vector take at most", () => {
   const longest = "x".repeat(limits.commandIdCharactersMax + 1 - commandId("x").length);
-  const bytesWith = (entries: readonly Write[], after = {}) =>
+  const bytesWith = (entries: readonly Entry[], after = {}) =>
     encodeRecord(record({ origin: branch(1), first: 1, after: vector(after), entries })).length;
   const entry = withdrawal(longest, limits.amountMax);
-  const entryBytes = bytesWith([entry, entry]) - bytesWith([entry]);
-  assertLessOrEqual(entryBytes, limits.entryBytesMax);
+  for (const each of [entry, grant(longest, limits.idMax, limits.balanceMax)]) {
+    const entryBytes = bytesWith([each, each]) - bytesWith([each]);
+    assertLessOrEqual(entryBytes, limits.entryBytesMax);
+  }
   const elements = Array.from(
     { length: 100 },
     (_, index) => [limits.idMax - index, Number.MAX_SAFE_INTEGER],

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { Command, Result } from "../../lib/core/command.ts";
+import type { BranchId } from "../../lib/core/ids.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
 import { branchService } from "../../lib/format/contract.ts";
@@ -14,7 +15,7 @@ import {
 import { MalformedError } from "../../lib/format/malformed.ts";
 import { openResponse, sealCall } from "../../lib/format/sealed_call.ts";
 import descriptor from "../../lib/gen/bank.json" with { type: "json" };
-import { deposit, query, vector, withdrawal } from "../core/samples.ts";
+import { branch, deposit, query, vector, withdrawal } from "../core/samples.ts";
 
 const { Deposit, Withdraw, Query } = branchService;
 const session = vector({ 1: 4, 7: Number.MAX_SAFE_INTEGER, 4294967295: 1 });
@@ -29,8 +30,8 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
 type Bytes = Parameters<typeof Deposit.requestDeserialize>[0];
 
 /** Reads a sealed call as the branch does that gets it, with the codec of branches. */
-function served(command: Command) {
-  const { path, request } = sealCall(command, session);
+function served(command: Command, id: BranchId) {
+  const { path, request } = sealCall(command, { branch: id, session });
   const bytes = request as Bytes;
   switch (path) {
     case Deposit.path:
@@ -53,8 +54,10 @@ function answered(command: Command, result: Result): Uint8Array {
 }
 
 Deno.test("sealCall() makes a request of the command's own method, which the branch reads", () => {
-  fc.assert(fc.property(commands, (command) => {
-    assertEquals(served(command), { commands: [command], session });
+  const ids = fc.integer({ min: 0, max: limits.idMax }).map(branch);
+  fc.assert(fc.property(commands, ids, (command, id) => {
+    const meant = command.action === "query" ? undefined : id;
+    assertEquals(served(command, id), { branch: meant, commands: [command], session });
   }));
 });
 
@@ -70,6 +73,7 @@ Deno.test("openResponse() reads what the branch answered to a write", () => {
     { kind: "written", branches: 3 },
     { kind: "refused", refusal: "insufficient funds" },
     { kind: "refused", refusal: "balance limit" },
+    { kind: "unavailable" },
   ];
   for (const command of [deposit("a", 1), withdrawal("a", 1)]) {
     for (const result of answers) {
@@ -79,7 +83,7 @@ Deno.test("openResponse() reads what the branch answered to a write", () => {
 });
 
 Deno.test("openResponse() reads the balance that the branch answered to a query", () => {
-  for (const amount of [0, 400, limits.balanceMax, -7]) {
+  for (const amount of [0, 400, limits.balanceMax]) {
     const result: Result = { kind: "balance", balance: money(amount) };
     assertEquals(openResponse(query, answered(query, result)), { result, session });
   }
@@ -130,7 +134,7 @@ Deno.test("openResponse() refuses bytes that are no response, and sequences that
 });
 
 Deno.test("openResponse() names a balance that cannot be, and breaks no invariant", () => {
-  for (const balance of [2n ** 63n - 1n, 2n ** 53n, -(2n ** 53n), -(2n ** 63n)]) {
+  for (const balance of [2n ** 63n - 1n, 2n ** 53n, -1n, -(2n ** 53n), -(2n ** 63n)]) {
     const bytes = Query.responseSerialize({ balance: `${balance}` });
     const complaint = `balance is ${balance};`;
     assertThrows(() => openResponse(query, bytes), MalformedError, complaint);

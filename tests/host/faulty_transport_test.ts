@@ -1,11 +1,13 @@
 import { assertEquals } from "@std/assert";
 import type { FetchRequest } from "../../lib/core/catch_up.ts";
+import type { Claim } from "../../lib/core/escrow.ts";
 import type { BranchId } from "../../lib/core/ids.ts";
-import type { PeerRequest } from "../../lib/core/outbox.ts";
+import { money } from "../../lib/core/money.ts";
+import type { PeerRequest } from "../../lib/core/propagation.ts";
 import { nothingKnown } from "../../lib/core/version_vector.ts";
 import { type Faults, FaultyTransport } from "../../lib/host/faulty_transport.ts";
-import type { Delivery, Fetched, Transport } from "../../lib/host/ports.ts";
-import { branch, vector } from "../core/samples.ts";
+import type { ClaimDelivery, Delivery, Fetched, Transport } from "../../lib/host/ports.ts";
+import { branch, commandId, vector } from "../core/samples.ts";
 
 const [one, two, three] = [branch(1), branch(2), branch(3)];
 const noFaults: Faults = { drop: 0, double: 0, cuts: [] };
@@ -23,12 +25,26 @@ function answerOf(from: BranchId): Delivery {
 const fetchRequest: FetchRequest = { from: one, to: two, attempt: 9, after: vector({ 2: 4 }) };
 const fetchAnswer: Fetched = { kind: "fetched", from: two, attempt: 9, records: [] };
 
+const claimRequest: Claim = {
+  ...{ from: one, to: two, attempt: 3, id: commandId("claim") },
+  ...{ need: money(5), wanted: money(10) },
+};
+const claimAnswer: ClaimDelivery = {
+  kind: "claimed",
+  from: two,
+  attempt: 3,
+  last: 8,
+  isGranted: true,
+  expiredMs: 0,
+};
+
 /** A wrapped transport that takes down what it is to carry, a clock, and chances that are set. */
 class Bench implements Transport {
   readonly sent: PeerRequest[] = [];
   readonly asked: FetchRequest[] = [];
   /** What the sender hears, in order. */
-  readonly heard: (Delivery | Fetched)[] = [];
+  readonly heard: (Delivery | Fetched | ClaimDelivery)[] = [];
+  readonly claimed: Claim[] = [];
   readonly faulty: FaultyTransport;
   readonly #answers: (() => void)[] = [];
   #agenda: { readonly atMs: number; readonly action: () => void }[] = [];
@@ -59,12 +75,21 @@ class Bench implements Transport {
     this.#answers.push(() => fetched(fetchAnswer));
   }
 
+  claim(request: Claim, claimed: (claimed: ClaimDelivery) => void): void {
+    this.claimed.push(request);
+    this.#answers.push(() => claimed(claimAnswer));
+  }
+
   request(...to: readonly BranchId[]): void {
     this.faulty.send(requestTo(...to), (delivery) => this.heard.push(delivery));
   }
 
   fetch(): void {
     this.faulty.ask(fetchRequest, (fetched) => this.heard.push(fetched));
+  }
+
+  claimAllowance(): void {
+    this.faulty.claim(claimRequest, (claimed) => this.heard.push(claimed));
   }
 
   /** Lets those who were asked answer. */
@@ -85,10 +110,11 @@ Deno.test("FaultyTransport carries all, at once and without drawing, where nothi
   const bench = new Bench({});
   bench.request(two, three);
   bench.fetch();
+  bench.claimAllowance();
   assertEquals(bench.sent, [requestTo(two), requestTo(three)]);
-  assertEquals(bench.asked, [fetchRequest]);
+  assertEquals([bench.asked, bench.claimed], [[fetchRequest], [claimRequest]]);
   bench.answer();
-  assertEquals(bench.heard, [answerOf(two), answerOf(three), fetchAnswer]);
+  assertEquals(bench.heard, [answerOf(two), answerOf(three), fetchAnswer, claimAnswer]);
   assertEquals([bench.faulty.injected, bench.drawn], [nothing, 0]);
 });
 
@@ -115,6 +141,17 @@ Deno.test("FaultyTransport loses an answer, and says nothing of it", () => {
   assertEquals(other.asked.length, 1);
   other.answer();
   assertEquals([other.heard, other.faulty.injected], [[], { ...nothing, dropped: 1 }]);
+});
+
+Deno.test("FaultyTransport loses and doubles claims and their answers like all others", () => {
+  const lossy = new Bench({ drop: 0.4 }, { chances: [0.5, 0.1] });
+  lossy.claimAllowance();
+  lossy.answer();
+  assertEquals([lossy.claimed.length, lossy.heard], [1, []]);
+  const echoing = new Bench({ double: 0.6 });
+  echoing.claimAllowance();
+  echoing.answer();
+  assertEquals([echoing.claimed.length, echoing.heard.length], [2, 4]);
 });
 
 Deno.test("FaultyTransport doubles requests at their receivers, and answers at theirs", () => {
@@ -219,9 +256,11 @@ Deno.test("FaultyTransport heals: no fault any more, and what is late still arri
 Deno.test("FaultyTransport tells of a silence that the wrapped transport tells of, as it is", () => {
   const silence: Delivery = { kind: "silence", from: two, attempt: 7 };
   const unfetched: Fetched = { kind: "unfetched", from: two, attempt: 9 };
+  const unclaimed: ClaimDelivery = { kind: "unclaimed", from: two, attempt: 3 };
   const inner: Transport = {
     send: (_, delivered) => delivered(silence),
     ask: (_, fetched) => fetched(unfetched),
+    claim: (_, claimed) => claimed(unclaimed),
   };
   const heard: unknown[] = [];
   // The request is carried; were there an answer, it would be lost.
@@ -233,5 +272,6 @@ Deno.test("FaultyTransport tells of a silence that the wrapped transport tells o
   };
   faulty().send(requestTo(two), (delivery) => heard.push(delivery));
   faulty().ask(fetchRequest, (fetched) => heard.push(fetched));
-  assertEquals(heard, [silence, unfetched]);
+  faulty().claim(claimRequest, (claimed) => heard.push(claimed));
+  assertEquals(heard, [silence, unfetched, unclaimed]);
 });

@@ -1,105 +1,22 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import type { FetchRequest } from "../../lib/core/catch_up.ts";
-import { contentsOf, type JournalRecord } from "../../lib/core/journal_record.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
-import type { PeerRequest } from "../../lib/core/outbox.ts";
 import { Replica } from "../../lib/core/replica.ts";
-import type { Input } from "../../lib/core/step.ts";
 import { nothingKnown } from "../../lib/core/version_vector.ts";
-import { type Executed, Host, OverloadError, type Propagated } from "../../lib/host/host.ts";
-import type { Propagation } from "../../lib/host/host.ts";
-import type { Delivery, Fetched, Journal } from "../../lib/host/ports.ts";
+import { Host, OverloadError } from "../../lib/host/host.ts";
 import {
   branch,
   deposit,
   deposits,
   madeMs,
-  propagation as propagationOf,
   query,
   record,
   tickAt,
   vector,
 } from "../core/samples.ts";
+import { Bench, deafTransport, emptyJournal } from "./bench.ts";
 
 const [one, two] = [branch(1), branch(2)];
-
-const emptyJournal: Journal = {
-  read: () => contentsOf(one, []),
-  after: () => [],
-  commit: () => {},
-  close: () => {},
-};
-
-/** A host whose world writes down what happens to it, in order, and turns when the test says. */
-class Bench {
-  readonly happened: string[] = [];
-  readonly commits: (readonly JournalRecord[])[] = [];
-  readonly sent: { request: PeerRequest; delivered: (delivery: Delivery) => void }[] = [];
-  readonly fetches: { request: FetchRequest; fetched: (fetched: Fetched) => void }[] = [];
-  readonly stepped: Input[] = [];
-  readonly host: Host;
-  readonly #turns: (() => void)[] = [];
-  failure: Error | undefined;
-
-  constructor(members = [one]) {
-    const replica = Replica.restore({
-      id: one,
-      members,
-      opening: money(100),
-      acknowledge: "local",
-    });
-    const step = replica.step.bind(replica);
-    replica.step = (inputs) => {
-      this.stepped.push(...inputs);
-      return step(inputs);
-    };
-    this.host = new Host({
-      replica,
-      journal: { ...emptyJournal, commit: (records) => this.#commit(records) },
-      transport: {
-        send: (request, delivered) => {
-          this.happened.push("send");
-          this.sent.push({ request, delivered });
-        },
-        ask: (request, fetched) => {
-          this.happened.push("fetch");
-          this.fetches.push({ request, fetched });
-        },
-      },
-      schedule: (turn) => this.#turns.push(turn),
-    });
-  }
-
-  get turnsWaiting(): number {
-    return this.#turns.length;
-  }
-
-  execute(...commands: Parameters<Host["execute"]>[0]): Promise<Executed> {
-    const executed = this.host.execute(commands, nothingKnown);
-    executed.then(() => this.happened.push("reply"), () => this.happened.push("failure"));
-    return executed;
-  }
-
-  propagate(changes: Partial<Propagation> = {}): Promise<Propagated> {
-    const { kind: _, ticket: __, ...propagation } = propagationOf(0, { from: two, ...changes });
-    const propagated = this.host.propagate(propagation);
-    propagated.then(() => this.happened.push("reply"), () => this.happened.push("failure"));
-    return propagated;
-  }
-
-  /** Takes one turn, and lets what it resolved be heard. */
-  async turn(): Promise<void> {
-    this.#turns.shift()?.();
-    for (let count = 0; count < 10; count++) await Promise.resolve();
-  }
-
-  #commit(records: readonly JournalRecord[]): void {
-    if (this.failure !== undefined) throw this.failure;
-    this.happened.push("commit");
-    this.commits.push(records);
-  }
-}
 
 Deno.test("host commits, then sends, then replies", async () => {
   const bench = new Bench([one, two]);
@@ -279,7 +196,7 @@ Deno.test("host.recordsAfter() gives what the journal has after what a peer has,
         return records;
       },
     },
-    transport: { send: () => {}, ask: () => {} },
+    transport: deafTransport,
     schedule: () => {},
   });
   assertStrictEquals(host.recordsAfter(vector({ 2: 3 })), records);
@@ -326,9 +243,9 @@ Deno.test("host takes a further turn when a peer answers while it is being asked
     }),
     journal: emptyJournal,
     transport: {
+      ...deafTransport,
       send: ({ attempt }, delivered) =>
         delivered({ kind: "answer", from: two, attempt, has: 1, known: undefined }),
-      ask: () => {},
     },
     schedule: (turn) => turns.push(turn),
   });
@@ -387,7 +304,7 @@ Deno.test("host lets a replica's bug through, for the program to end by", () => 
   const host = new Host({
     replica,
     journal: emptyJournal,
-    transport: { send: () => {}, ask: () => {} },
+    transport: deafTransport,
     schedule: (turn) => turns.push(turn),
   });
   host.tick(madeMs);

@@ -1,10 +1,15 @@
 import type { Write } from "../../lib/core/command.ts";
 import type { BranchId, CommandId } from "../../lib/core/ids.ts";
-import type { Case, Law, Sighting, Told, Violation } from "./verdict.ts";
+import { merged, nothingKnown, type VersionVector } from "../../lib/core/version_vector.ts";
+import type { Law, Violation } from "./law.ts";
+import type { RefusedCase } from "./refusals.ts";
+import type { Case, Sighting, Told } from "./verdict.ts";
 
 /** A write whose outcome may become known. */
 export interface OpenCase extends Case {
   told: Told;
+  /** What customers had seen when it was first asked for. */
+  readonly since: VersionVector;
 }
 
 /** How many answered queries are kept to be judged: the latest. */
@@ -15,6 +20,8 @@ export class CaseBook {
   readonly #cases = new Map<CommandId, OpenCase>();
   readonly #sightings: Sighting[] = [];
   readonly #violations: Violation[] = [];
+  readonly #refusals: RefusedCase[] = [];
+  #seen: VersionVector = nothingKnown;
   #lastAcknowledged = performance.now();
   /** How often each thing happened. */
   readonly tally = {
@@ -22,6 +29,8 @@ export class CaseBook {
     refused: 0,
     /** Withdrawals asked for that no balance of this bank can cover: they must be refused. */
     hopeless: 0,
+    /** Times that a branch could not reach those who may have the allowance: ask again. */
+    undecided: 0,
     queries: 0,
     /** Calls that brought no outcome. */
     lost: 0,
@@ -47,6 +56,11 @@ export class CaseBook {
     return this.#sightings;
   }
 
+  /** The withdrawals that were refused. */
+  get refusals(): readonly RefusedCase[] {
+    return this.#refusals;
+  }
+
   /** What was wrong already when it was heard. */
   get violations(): readonly Violation[] {
     return this.#violations;
@@ -54,13 +68,25 @@ export class CaseBook {
 
   /** A customer asks for a write, for the first time. */
   asked(write: Write, branch: BranchId): OpenCase {
-    const opened: OpenCase = { write, branch, told: "unknown" };
+    const opened: OpenCase = { write, branch, told: "unknown", since: this.#seen };
     this.#cases.set(write.id, opened);
     return opened;
   }
 
+  /** A customer has seen this. */
+  heard(session: VersionVector): void {
+    this.#seen = merged(this.#seen, session);
+  }
+
   /** A customer is told what became of a write: the first time, or the same as ever. */
-  told(known: OpenCase, told: Exclude<Told, "unknown">): void {
+  told(
+    known: OpenCase,
+    { told, session }: {
+      readonly told: Exclude<Told, "unknown">;
+      /** What the branch knew. */
+      readonly session: VersionVector;
+    },
+  ): void {
     if (known.told === told) return;
     if (known.told !== "unknown") {
       const name = `${known.write.id} of branch ${known.branch}`;
@@ -68,7 +94,11 @@ export class CaseBook {
     }
     known.told = told;
     this.tally[told] += 1;
-    if (told !== "acknowledged") return;
+    if (told === "refused") {
+      const { write, branch, since } = known;
+      this.#refusals.push({ write, branch, since, until: session });
+      return;
+    }
     this.pace();
     this.#lastAcknowledged = performance.now();
   }

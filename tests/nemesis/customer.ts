@@ -10,6 +10,7 @@ import { type Opened, openResponse, sealCall } from "../../lib/format/sealed_cal
 import type { Random } from "../simulation/random.ts";
 import type { CaseBook, OpenCase } from "./case_book.ts";
 import { pause } from "./pause.ts";
+import type { Told } from "./verdict.ts";
 
 /** What a customer acts with. */
 export interface CustomerParts {
@@ -44,14 +45,20 @@ interface Call extends Sealed {
 
 const query: Query = { action: "query" };
 
-/** No ordinary write moves more than this, so that no withdrawal is ever uncovered. */
-const ordinaryAmountMax = 1_000;
+/**
+ * What ordinary writes move at most. There are as many deposits as withdrawals, so the money is
+ * always about to run out: withdrawals compete for it, and branches for the allowance.
+ */
+const amountMax = { deposit: 1_000, withdraw: 1_500 } as const;
 /** How many answered writes a customer remembers to ask for again. */
 const rememberedMax = 300;
 /** How many calls of a customer are on their way at once, before it waits for one of them. */
 const callsMax = 30;
-/** How often a write is asked for in the end, half a minute each, before it counts as stuck. */
+/** How often a write is asked for in the end, and how long at least, before it counts as stuck. */
 const lastTriesMax = 4;
+const lastTriesMs = 60_000;
+/** The pause between them, in milliseconds: what is undecided is said so at once. */
+const lastPauseMs = 250;
 
 /** The statuses after which a write may have been done or not; any other is a fault. */
 const inconclusive: ReadonlySet<StatusName> = new Set([
@@ -103,13 +110,17 @@ export class Customer {
   /** Asks for all that has no outcome until it has one, or so often that it never will. */
   async settle(): Promise<void> {
     const { book } = this.#parts;
-    for (let tries = 0; tries < lastTriesMax && this.#open.size > 0; tries++) {
+    const untilMs = performance.now() + lastTriesMs;
+    let tries = 0;
+    while (this.#open.size > 0 && (tries < lastTriesMax || performance.now() < untilMs)) {
+      if (tries > 0) await pause(lastPauseMs);
+      tries += 1;
       book.tally.retries += this.#open.size;
       await Promise.all([...this.#open.values()].map((asked) => this.#ask(asked)));
     }
     for (const { known: { write, branch } } of this.#open.values()) {
-      const tries = `asked for ${lastTriesMax} times after the healing`;
-      book.breach("convergence", `${write.id} of branch ${branch} has no outcome, ${tries}`);
+      const often = `asked for ${tries} times after the healing`;
+      book.breach("convergence", `${write.id} of branch ${branch} has no outcome, ${often}`);
     }
   }
 
@@ -159,15 +170,14 @@ export class Customer {
   #newWrite(): Asked {
     const { random, book } = this.#parts;
     const isHopeless = random.chance(0.02);
-    const write: Write = {
-      action: isHopeless || random.chance(0.5) ? "withdraw" : "deposit",
-      id: this.#newId(),
-      amount: money(isHopeless ? limits.amountMax : random.between(1, ordinaryAmountMax)),
-    };
+    const action = isHopeless || random.chance(0.5) ? "withdraw" : "deposit";
+    const amount = money(isHopeless ? limits.amountMax : random.between(1, amountMax[action]));
+    const write: Write = { action, id: this.#newId(), amount };
     if (isHopeless) book.tally.hopeless += 1;
     const session = random.chance(0.4) ? this.#session : nothingKnown;
-    const { path, request } = sealCall(write, session);
-    const known = book.asked(write, random.pick(this.#branches));
+    const branch = random.pick(this.#branches);
+    const { path, request } = sealCall(write, { branch, session });
+    const known = book.asked(write, branch);
     const asked = { known, path, request: new Uint8Array(request), session };
     this.#open.set(write.id, asked);
     return asked;
@@ -185,6 +195,7 @@ export class Customer {
   /** Asks for a write, and notes what came of it; tells whether anything did. It never fails. */
   async #ask(asked: Asked): Promise<boolean> {
     const { known } = asked;
+    const { told } = known;
     const opened = await this.#call(known.write, { branch: known.branch, ...asked });
     if (opened === undefined) return false;
     if (opened === "expired") {
@@ -192,9 +203,22 @@ export class Customer {
       return true;
     }
     const { kind } = opened.result;
-    this.#parts.book.told(known, kind === "refused" ? "refused" : "acknowledged");
+    if (kind === "unavailable") return this.#undecided(known, told);
+    const { session } = opened;
+    const outcome = kind === "refused" ? "refused" : "acknowledged";
+    this.#parts.book.told(known, { told: outcome, session });
     if (this.#open.delete(known.write.id)) this.#remember(asked);
     return true;
+  }
+
+  /** It is to be asked for again; unless it had its outcome already before it was asked. */
+  #undecided({ write, branch }: OpenCase, told: Told): false {
+    const { book } = this.#parts;
+    book.tally.undecided += 1;
+    const name = `${write.id} of branch ${branch}`;
+    if (write.action === "deposit") book.breach("no bug", `${name} is a deposit, and undecided`);
+    if (told !== "unknown") book.breach("exactly once", `${name} was ${told}, and is undecided`);
+    return false;
   }
 
   /**
@@ -211,7 +235,7 @@ export class Customer {
 
   async #query(branch: BranchId): Promise<void> {
     const session = this.#parts.random.chance(0.6) ? this.#session : nothingKnown;
-    const { path, request } = sealCall(query, session);
+    const { path, request } = sealCall(query, { branch, session });
     const opened = await this.#call(query, {
       branch,
       path,
@@ -235,6 +259,7 @@ export class Customer {
         book.breach("session", `branch ${branch} knows less than what it was asked to follow`);
       }
       this.#session = merged(this.#session, opened.session);
+      book.heard(opened.session);
       return opened;
     } catch (error) {
       if (error instanceof CallError && inconclusive.has(error.code)) {

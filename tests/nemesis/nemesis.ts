@@ -36,8 +36,8 @@ It needs SIGSTOP and a shell. Exit code 0: all laws held; 1: one was broken, and
 journals and a diary is kept; 130, 143 or 129: a signal ended it, and nothing was judged.
 `;
 
-/** What the bank opens with: more than can ever be withdrawn, less than a hopeless withdrawal. */
-const opening = 100_000_000_000;
+/** What the bank opens with: so little that a few withdrawals are all of it. */
+const opening = 3_000;
 
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 

@@ -1,3 +1,4 @@
+import { nothingKnown } from "../../lib/core/version_vector.ts";
 import { Random } from "../simulation/random.ts";
 import { CaseBook } from "./case_book.ts";
 import { Customer } from "./customer.ts";
@@ -6,12 +7,15 @@ import { losingDisks } from "./disk_loss.ts";
 import { befall } from "./fault_loop.ts";
 import { readJournals } from "./journals.ts";
 import { linkFaults } from "./link_faults.ts";
+import type { Violation } from "./law.ts";
 import { Load } from "./load.ts";
+import { byOrigin, logsOf } from "./logs.ts";
 import { processFaults } from "./process_faults.ts";
 import { type BankPlan, RealBank } from "./real_bank.ts";
+import { judgeRefusals } from "./refusals.ts";
 import { show, Unsettled } from "./settlement.ts";
 import { Turn } from "./turn.ts";
-import { type Show, type Violation, violations } from "./verdict.ts";
+import { type Show, violations } from "./verdict.ts";
 
 /** What a nemesis is asked to do. */
 export interface OrdealPlan extends BankPlan {
@@ -25,6 +29,8 @@ export interface OrdealPlan extends BankPlan {
 export interface Finding {
   readonly violations: readonly Violation[];
   readonly entries: number;
+  /** How many of them gave allowance to another branch. */
+  readonly grants: number;
   readonly balance: bigint | undefined;
   readonly commands: number;
 }
@@ -68,6 +74,9 @@ export class Ordeal {
   /** Does it. */
   async run(): Promise<Finding> {
     await this.#bank.start();
+    // One that is killed before it has begun executes nothing that was made before it came back.
+    const begun = { when: "in the beginning", session: nothingKnown, book: this.book };
+    await show(this.#bank, begun);
     this.#tell(`${this.#plan.branches} branches listen`);
     this.#load.start();
     await this.#suffer();
@@ -134,19 +143,30 @@ export class Ordeal {
   async #judge(shows: readonly Show[]): Promise<Finding> {
     await this.#endInPeace();
     const { cases, sightings, violations: heard } = this.book;
-    const journals = readJournals(this.#bank, this.#plan);
+    const { refusals } = this.book;
+    const { losesDisks } = this.#plan;
+    const opening = BigInt(this.#plan.opening);
+    const written = readJournals(this.#bank, this.#plan);
+    const members = [...written.keys()];
+    const journals = new Map(
+      [...written].map(([branch, records]) => [branch, byOrigin(records, members)]),
+    );
+    // A journal that was lost has what it had before in another order now.
+    const denied = losesDisks ? [] : judgeRefusals(opening, { refusals, journals: written });
     const ended = this.#bank.ownEnds.map((message) => ({ law: "no bug", message }) as const);
     const compared = violations({
-      opening: BigInt(this.#plan.opening),
+      opening,
       cases: cases.values(),
       sightings,
       shows,
       journals,
     });
-    const [logs = new Map()] = journals.values();
+    const [records = new Map()] = journals.values();
+    const entries = [...logsOf(records).values()].flat();
     return {
-      violations: [...ended, ...heard, ...compared],
-      entries: [...logs.values()].flat().length,
+      violations: [...ended, ...heard, ...compared, ...denied],
+      entries: entries.length,
+      grants: entries.filter(({ action }) => action === "grant").length,
       balance: shows.at(-1)?.balances.values().next().value,
       commands: cases.size,
     };

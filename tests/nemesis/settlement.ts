@@ -35,7 +35,7 @@ export async function show(
   for (const [branch, address] of bank.addresses) {
     for (let tries = 1; !balances.has(branch); tries++) {
       try {
-        const call = { address, command: { action: "query" }, session } as const;
+        const call = { branch, address, command: { action: "query" }, session } as const;
         const { result, session: known } = await carry(teller, call);
         if (result.kind !== "balance") throw new TypeError(`a query was told ${result.kind}`);
         balances.set(branch, result.balance);

@@ -24,6 +24,7 @@ export function summaryText(
     ["acknowledged", tally.acknowledged],
     ["refused", tally.refused],
     ["withdrawals that no balance covers", tally.hopeless],
+    ["withdrawals that nobody could decide then", tally.undecided],
     ["queries answered", tally.queries],
     ["calls without an answer", tally.lost],
     ["retries", tally.retries],
@@ -33,6 +34,7 @@ export function summaryText(
     ...[...counts].toSorted(([left], [right]) => left < right ? -1 : 1),
     ["longest time without an acknowledged write", `${Math.round(tally.longestGapMs)} ms`],
     ["entries", finding.entries],
+    ["grants among them", finding.grants],
     ["final balance", finding.balance ?? "unknown"],
   ];
   return figures.map(([name, figure]) => `${name}: ${figure}\n`).join("");

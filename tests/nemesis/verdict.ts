@@ -1,6 +1,10 @@
 import type { Write } from "../../lib/core/command.ts";
+import type { Entry } from "../../lib/core/entry.ts";
 import type { BranchId } from "../../lib/core/ids.ts";
 import type { VersionVector } from "../../lib/core/version_vector.ts";
+import { judgeAllowances } from "./allowances.ts";
+import type { Violation } from "./law.ts";
+import { type Logs, logsOf, type Records } from "./logs.ts";
 
 /** What customers know of a write: it was done, it was refused, or nobody was told. */
 export type Told = "acknowledged" | "refused" | "unknown";
@@ -12,9 +16,6 @@ export interface Case {
   readonly branch: BranchId;
   readonly told: Told;
 }
-
-/** What a journal holds of each origin's log, from its first entry on. */
-export type Logs = ReadonlyMap<BranchId, readonly Write[]>;
 
 /** A query that was answered, with what the branch knew when it did. */
 export interface Sighting {
@@ -37,27 +38,12 @@ export interface Evidence {
   readonly sightings: Iterable<Sighting>;
   readonly shows: readonly Show[];
   /** The journals of all branches, read after the end. */
-  readonly journals: ReadonlyMap<BranchId, Logs>;
-}
-
-/** A law of the bank. */
-export type Law =
-  | "conservation"
-  | "exactly once"
-  | "durability"
-  | "convergence"
-  | "session"
-  | "no bug";
-
-/** A law that is broken, and by what. */
-export interface Violation {
-  readonly law: Law;
-  readonly message: string;
+  readonly journals: ReadonlyMap<BranchId, Records>;
 }
 
 /** An entry as it stands in the longest log of its origin. */
 interface Place {
-  readonly write: Write;
+  readonly entry: Entry;
   readonly origin: BranchId;
   readonly sequence: number;
 }
@@ -69,18 +55,25 @@ interface Place {
  * rows. It finds nothing where all laws hold.
  */
 export function violations(evidence: Evidence): readonly Violation[] {
-  const logs = longestLogs(evidence.journals);
+  const journals = new Map(
+    [...evidence.journals].map(([branch, records]) => [branch, logsOf(records)]),
+  );
+  const logs = longestLogs(journals);
+  const [records = new Map()] = evidence.journals.values();
   return [
     ...judgeCases(evidence.cases, placesIn(logs)),
-    ...judgeJournals(evidence.journals, logs),
-    ...judgeShows(evidence),
+    ...judgeJournals(journals, logs),
+    ...judgeShows(evidence, journals),
     ...judgeSightings(evidence, logs),
+    ...judgeDebts(evidence),
+    // That all journals have the same records is judged by itself.
+    ...judgeAllowances(evidence.opening, records),
   ];
 }
 
 /** Of each origin the longest log: that all journals have the same is judged by itself. */
 function longestLogs(journals: ReadonlyMap<BranchId, Logs>): Logs {
-  const longest = new Map<BranchId, readonly Write[]>();
+  const longest = new Map<BranchId, readonly Entry[]>();
   for (const logs of journals.values()) {
     for (const [origin, log] of logs) {
       if (log.length > (longest.get(origin)?.length ?? -1)) longest.set(origin, log);
@@ -92,10 +85,10 @@ function longestLogs(journals: ReadonlyMap<BranchId, Logs>): Logs {
 function placesIn(logs: Logs): ReadonlyMap<string, readonly Place[]> {
   const places = new Map<string, Place[]>();
   for (const [origin, log] of logs) {
-    for (const [index, write] of log.entries()) {
-      const place = { write, origin, sequence: index + 1 };
-      const earlier = places.get(write.id);
-      if (earlier === undefined) places.set(write.id, [place]);
+    for (const [index, entry] of log.entries()) {
+      const place = { entry, origin, sequence: index + 1 };
+      const earlier = places.get(entry.id);
+      if (earlier === undefined) places.set(entry.id, [place]);
       else earlier.push(place);
     }
   }
@@ -126,18 +119,23 @@ function* judgeCases(
       if (place.origin !== branch) {
         yield { law: "exactly once", message: `${name} is ${nameOf(place)}` };
       }
-      if (place.write.action !== write.action || place.write.amount !== write.amount) {
+      if (place.entry.action !== write.action || place.entry.amount !== write.amount) {
         yield {
           law: "exactly once",
           message: `${name} is a ${write.action} of ${write.amount}, and ${nameOf(place)} ` +
-            `a ${place.write.action} of ${place.write.amount}`,
+            `a ${place.entry.action} of ${place.entry.amount}`,
         };
       }
     }
   }
   for (const id of strangers) {
-    const where = (places.get(id) ?? []).map(nameOf).join(" and ");
-    yield { law: "conservation", message: `nobody asked for ${id}, which is ${where}` };
+    const found = places.get(id) ?? [];
+    const where = found.map(nameOf).join(" and ");
+    const isGrant = found.every(({ entry }) => entry.action === "grant");
+    if (isGrant && found.length === 1) continue;
+    if (isGrant) {
+      yield { law: "exactly once", message: `claim ${id} was granted more than once: ${where}` };
+    } else yield { law: "conservation", message: `nobody asked for ${id}, which is ${where}` };
   }
 }
 
@@ -149,7 +147,7 @@ function* judgeJournals(
   for (const [branch, logs] of journals) {
     for (const [origin, expected] of longest) {
       const log = logs.get(origin) ?? [];
-      const at = expected.findIndex((write, index) => !isSame(write, log[index]));
+      const at = expected.findIndex((entry, index) => !isSame(entry, log[index]));
       if (at === -1) continue;
       const instead = log[at] === undefined ? "nothing" : log[at].id;
       yield {
@@ -162,7 +160,10 @@ function* judgeJournals(
 }
 
 /** Every branch showed what its journal adds up to, at every moment the same. */
-function* judgeShows({ opening, shows, journals }: Evidence): Generator<Violation> {
+function* judgeShows(
+  { opening, shows }: Evidence,
+  journals: ReadonlyMap<BranchId, Logs>,
+): Generator<Violation> {
   for (const { when, balances } of shows) {
     if (new Set(balances.values()).size > 1) {
       const list = [...balances].map(([branch, balance]) => `branch ${branch} ${balance}`);
@@ -170,7 +171,7 @@ function* judgeShows({ opening, shows, journals }: Evidence): Generator<Violatio
     }
     for (const [branch, logs] of journals) {
       const expected = opening +
-        [...logs.values()].flat().reduce((sum, write) => sum + changeOf(write), 0n);
+        [...logs.values()].flat().reduce((sum, entry) => sum + changeOf(entry), 0n);
       const balance = balances.get(branch);
       if (balance === expected) continue;
       yield {
@@ -212,17 +213,36 @@ function* judgeSightings(
   }
 }
 
-function sumsOf(log: readonly Write[]): readonly bigint[] {
-  let sum = 0n;
-  return log.map((write) => sum += changeOf(write));
+/** No branch ever showed less than nothing. */
+function* judgeDebts({ sightings, shows }: Evidence): Generator<Violation> {
+  const law = "no overdraft";
+  for (const { branch, balance } of sightings) {
+    if (balance < 0n) yield { law, message: `branch ${branch} told a query ${balance}` };
+  }
+  for (const { when, balances } of shows) {
+    for (const [branch, balance] of balances) {
+      if (balance < 0n) yield { law, message: `${when} branch ${branch} shows ${balance}` };
+    }
+  }
 }
 
-function changeOf({ action, amount }: Write): bigint {
+function sumsOf(log: readonly Entry[]): readonly bigint[] {
+  let sum = 0n;
+  return log.map((entry) => sum += changeOf(entry));
+}
+
+function changeOf({ action, amount }: Entry): bigint {
+  if (action === "grant") return 0n;
   return action === "deposit" ? amount : -amount;
 }
 
-function isSame(left: Write, right: Write | undefined): boolean {
-  return left.id === right?.id && left.action === right.action && left.amount === right.amount;
+function isSame(left: Entry, right: Entry | undefined): boolean {
+  return left.id === right?.id && left.action === right.action && left.amount === right.amount &&
+    granteeOf(left) === granteeOf(right);
+}
+
+function granteeOf(entry: Entry): BranchId | undefined {
+  return entry.action === "grant" ? entry.to : undefined;
 }
 
 function nameOf({ origin, sequence }: Place): string {

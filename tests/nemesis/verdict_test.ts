@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
 import type { Write } from "../../lib/core/command.ts";
-import { branch, deposit, vector, withdrawal } from "../core/samples.ts";
-import { type Case, type Evidence, type Logs, type Told, violations } from "./verdict.ts";
+import type { Entry } from "../../lib/core/entry.ts";
+import { branch, deposit, grant, record, vector, withdrawal } from "../core/samples.ts";
+import type { Logs, Records } from "./logs.ts";
+import { type Case, type Evidence, type Told, violations } from "./verdict.ts";
 
 const [one, two] = [branch(1), branch(2)];
 const ids = ["a", "b", "c", "d"].map((letter) => `019aa9f3-c2d1-run/1/${letter}`);
@@ -11,8 +13,16 @@ function asked(write: Write, at: 1 | 2, told: Told): Case {
   return { write, branch: branch(at), told };
 }
 
-function logs(first: readonly Write[], second: readonly Write[]): Logs {
+function logs(first: readonly Entry[], second: readonly Entry[]): Logs {
   return new Map([[one, first], [two, second]]);
+}
+
+/** Makes a record of each entry, written when its branch knew of nothing else. */
+function recordsOf(logs: Logs): Records {
+  return new Map([...logs].map(([origin, log]) => [
+    origin,
+    log.map((entry, index) => record({ origin, first: index + 1, entries: [entry] })),
+  ]));
 }
 
 const honest = {
@@ -45,7 +55,7 @@ function evidence(
     cases,
     sightings,
     shows: [{ when: "at the end", balances: new Map([[one, balances[1]], [two, balances[2]]]) }],
-    journals: new Map([[one, first], [two, second]]),
+    journals: new Map([[one, recordsOf(first)], [two, recordsOf(second)]]),
   };
 }
 
@@ -98,7 +108,12 @@ Deno.test("violations() finds a write that was refused and counts", () => {
   const own = [deposit(a, 50), withdrawal(c, 900)];
   assertEquals(
     found({ first: logs(own, [withdrawal(b, 20)]), balances: { 1: -770n, 2: -770n } }),
-    [`exactly once: ${c} of branch 1 was refused, and is entry 2 of branch 1`],
+    [
+      `exactly once: ${c} of branch 1 was refused, and is entry 2 of branch 1`,
+      "no overdraft: at the end branch 1 shows -770",
+      "no overdraft: at the end branch 2 shows -770",
+      "no overdraft: entry 2 of branch 1 makes its allowance -800",
+    ],
   );
 });
 
@@ -153,6 +168,42 @@ Deno.test("violations() finds journals that lack entries, or have them in anothe
 Deno.test("violations() finds a query that was told what its entries do not make", () => {
   assertEquals(found({ seen: { balance: 131n, known: { 1: 1, 2: 1 } } }), [
     "conservation: branch 2 told a query 131 at 1:1 2:1, which makes 130",
+  ]);
+});
+
+Deno.test("violations() finds a query that was told less than nothing", () => {
+  const poor = logs([withdrawal(b, 50)], [withdrawal(a, 51)]);
+  const cases = [
+    asked(withdrawal(b, 50), 1, "acknowledged"),
+    asked(withdrawal(a, 51), 2, "unknown"),
+  ];
+  const seen = { balance: -1n, known: { 1: 1, 2: 1 } };
+  assertEquals(found({ cases, first: poor, balances: { 1: -1n, 2: -1n }, seen }), [
+    "no overdraft: branch 2 told a query -1",
+    "no overdraft: at the end branch 1 shows -1",
+    "no overdraft: at the end branch 2 shows -1",
+    "no overdraft: entry 1 of branch 2 makes its allowance -1",
+  ]);
+});
+
+Deno.test("violations() lets a grant change no balance, and finds one that is given twice", () => {
+  const granted = grant("claim/2/1", 2, 10);
+  const once = logs([deposit(a, 50), granted], [withdrawal(b, 20)]);
+  assertEquals(found({ first: once }), []);
+  const twice = logs([deposit(a, 50), granted, granted], [withdrawal(b, 20)]);
+  const where = "entry 2 of branch 1 and entry 3 of branch 1";
+  assertEquals(found({ first: twice }), [
+    `exactly once: claim ${granted.id} was granted more than once: ${where}`,
+  ]);
+});
+
+Deno.test("violations() finds journals in which a grant is for different branches", () => {
+  const [first, second] = [2, 1].map((to) =>
+    logs([deposit(a, 50), grant("claim", to, 10)], [withdrawal(b, 20)])
+  );
+  assertEquals(found({ ...first && { first }, ...second && { second } }), [
+    "convergence: the journal of branch 2 has 2 of 2 entries of branch 1; " +
+    `as entry 2, ${grant("claim", 1, 1).id} and not ${grant("claim", 1, 1).id}`,
   ]);
 });
 

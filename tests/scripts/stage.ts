@@ -9,6 +9,8 @@ import { TemporaryFolder } from "../temporary_folder.ts";
 import type { Outcome, Scene } from "./story.ts";
 
 const secret = "the-secret-of-a-bank-in-a-story-0123456789";
+/** After so long a withdrawal that nothing is decided about is left at that, in milliseconds. */
+const decideMs = 20_000;
 const done: Outcome = { code: 0, stdout: "", stderr: "" };
 
 interface Started {
@@ -28,6 +30,7 @@ interface Started {
  * | `await ID`                           | waits until the branch ends by itself                |
  * | `lose ID`, `copy ID`, `restore ID`   | removes a branch's journal; copies it; puts the copy back |
  * | `deposit ID NAME AMOUNT`, `withdraw …` | a command at a branch; the same NAME is the same id |
+ * | `decide ID NAME AMOUNT`              | a withdrawal, asked for until something is decided   |
  * | `newcomer`                           | the customer is now one that has seen nothing        |
  * | `query ID`                           | a query, with all that was seen in the story so far  |
  */
@@ -82,6 +85,8 @@ export class Stage implements AsyncDisposable {
         return await this.#ask(first, deposit(this.#idOf(second), Number(third)));
       case "withdraw":
         return await this.#ask(first, withdrawal(this.#idOf(second), Number(third)));
+      case "decide":
+        return await this.#decide(first, withdrawal(this.#idOf(second), Number(third)));
       case "query":
         return await this.#ask(first, query);
       default:
@@ -146,9 +151,19 @@ export class Stage implements AsyncDisposable {
     return id;
   }
 
+  /** Asks again and again: a peer that is back is taken for away until it has answered. */
+  async #decide(id: string, command: Command): Promise<Outcome> {
+    const deadline = AbortSignal.timeout(decideMs);
+    for (;;) {
+      const outcome = await this.#ask(id, command);
+      if (outcome.stdout !== `${undecided}\n` || deadline.aborted) return outcome;
+    }
+  }
+
   async #ask(id: string, command: Command): Promise<Outcome> {
-    const address = this.#addresses[branch(Number(id)) - 1] ?? "";
-    const { path, request } = sealCall(command, this.#seen);
+    const counter = branch(Number(id));
+    const address = this.#addresses[counter - 1] ?? "";
+    const { path, request } = sealCall(command, { branch: counter, session: this.#seen });
     try {
       const response = await this.#teller.call({ address, path, request: request.slice() });
       const { result, session } = openResponse(command, response);
@@ -160,8 +175,11 @@ export class Stage implements AsyncDisposable {
   }
 }
 
+const undecided = "nothing is decided: ask again";
+
 function said(result: ReturnType<typeof openResponse>["result"]): string {
   if (result.kind === "balance") return `the balance is ${result.balance}`;
   if (result.kind === "refused") return `refused: ${result.refusal}`;
+  if (result.kind === "unavailable") return undecided;
   return `done, at ${result.branches} ${result.branches === 1 ? "branch" : "branches"}`;
 }

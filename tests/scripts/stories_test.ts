@@ -13,6 +13,7 @@ const stories = [
   "branch_that_was_away",
   "lost_journal",
   "older_copy",
+  "cut_off_from_the_money",
 ] as const;
 
 /** `UPDATE=1 deno task test` writes what came of it into the stories; the diff is the review. */

@@ -2,10 +2,14 @@ import type { Command, Write } from "../../lib/core/command.ts";
 import { type BranchId, type CommandId, issuedMs } from "../../lib/core/ids.ts";
 import type { CheckpointRecord } from "../../lib/core/checkpoint_record.ts";
 import type { EntriesRecord, JournalRecord, RefusalRecord } from "../../lib/core/journal_record.ts";
+import type { Claim } from "../../lib/core/escrow.ts";
 import { limits } from "../../lib/core/limits.ts";
 import type { ReplicaView } from "../../lib/core/replica.ts";
-import type { VersionVector } from "../../lib/core/version_vector.ts";
+import type { Claimed } from "../../lib/host/host.ts";
+import { Arrivals } from "./arrivals.ts";
 import { Breach, demand } from "./breach.ts";
+import { Claims } from "./claims.ts";
+import { Logs, noLine, text } from "./logs.ts";
 
 /** What a customer was told of one of its writes. */
 export type Told = "written" | `refused: ${string}`;
@@ -14,31 +18,26 @@ export type Told = "written" | `refused: ${string}`;
 export interface Case {
   readonly write: Write;
   readonly branch: BranchId;
+  /** The writes of the request that it is in, in order. */
+  readonly batch: readonly CommandId[];
   /** The customer's last write that it knew to be done when it asked for this one. */
   readonly follows: CommandId | undefined;
   told: Told | undefined;
+  /** Whether its customer was told that it was unavailable, and to ask again. */
+  isDeferred: boolean;
   /** Whether it was refused on a disk that was lost since: nobody else has written that down. */
   isForgotten: boolean;
-}
-
-/** A line of an origin's log, as the origin first committed it. */
-interface Line {
-  readonly id: CommandId;
-  /** What all lines up to this one add up to. */
-  readonly sum: bigint;
-  /** What the origin knew of others when it wrote this. */
-  readonly after: ReadonlyMap<BranchId, number>;
 }
 
 /** What a branch has on its disk. */
 interface Holding {
   readonly entries: Map<CommandId, number>;
   readonly refusals: Map<CommandId, string>;
+  /** How far each log goes there. */
+  readonly known: Map<BranchId, number>;
   /** Commands made until then may be taken for expired. */
   expiredMs: number;
 }
-
-const noLine: Line = { id: "" as CommandId, sum: 0n, after: new Map() };
 
 /**
  * Holds the truth, and judges what branches commit, show and say against it.
@@ -47,8 +46,12 @@ const noLine: Line = { id: "" as CommandId, sum: 0n, after: new Map() };
  * committed by the origin of an entry, and what is on the disks now.
  */
 export class Auditor {
-  readonly #opening: bigint;
-  readonly #logs = new Map<BranchId, Line[]>();
+  readonly #branches: readonly BranchId[];
+  /** What was ever committed, and what that adds up to. */
+  readonly logs: Logs;
+  /** What branches claim of each other. */
+  readonly claims = new Claims();
+  readonly #arrivals: Arrivals;
   readonly #holdings = new Map<BranchId, Holding>();
   readonly #cases = new Map<CommandId, Case>();
   /** Where each write stands that was ever committed by its branch. */
@@ -68,13 +71,12 @@ export class Auditor {
     readonly clock: () => number;
     readonly mayBeOld: boolean;
   }) {
-    this.#opening = BigInt(opening);
+    this.#branches = branches;
+    this.logs = new Logs(opening, branches);
+    this.#arrivals = new Arrivals(this.logs);
     this.#clock = clock;
     if (mayBeOld) { for (const id of branches) this.#losers.add(id); }
-    for (const id of branches) {
-      this.#logs.set(id, []);
-      this.#holdings.set(id, emptyHolding());
-    }
+    for (const id of branches) this.#holdings.set(id, emptyHolding());
   }
 
   /** All writes that were ever asked for. */
@@ -89,15 +91,57 @@ export class Auditor {
     return found;
   }
 
-  /** A customer asks for a write, for the first time. */
-  asked(write: Write, branch: BranchId, follows: CommandId | undefined): void {
-    this.#cases.set(write.id, { write, branch, follows, told: undefined, isForgotten: false });
+  /** A customer asks for writes, in one request, for the first time. */
+  asked(writes: readonly Write[], branch: BranchId, follows: CommandId | undefined): void {
+    const batch = writes.map(({ id }) => id);
+    for (const write of writes) {
+      const fresh = { told: undefined, isDeferred: false, isForgotten: false };
+      this.#cases.set(write.id, { write, branch, batch, follows, ...fresh });
+    }
+  }
+
+  /** Writes come to a branch, maybe again; tells which of them are decided by then. */
+  arrived(branch: BranchId, ids: readonly CommandId[]): ReadonlySet<CommandId> {
+    for (const id of ids) this.#arrivals.arrived(branch, id);
+    return new Set(ids.filter((id) => this.isDecided(id)));
+  }
+
+  /** Tells whether a write came to its branch no more than once since that started. */
+  cameOnce(id: CommandId): boolean {
+    return this.#arrivals.of(this.caseOf(id).branch, id)?.copies === 1;
+  }
+
+  /** Tells whether a write has an outcome: told, in the log of its branch, or refused on its disk. */
+  isDecided(id: CommandId): boolean {
+    const { branch, told } = this.caseOf(id);
+    const isRefused = this.#holding(branch).refusals.has(id);
+    return told !== undefined || this.#written.has(id) || isRefused;
+  }
+
+  /** How many branches there are. */
+  get branches(): number {
+    return this.#branches.length;
+  }
+
+  /** What all that was ever committed makes of the opening balance. */
+  get balance(): bigint {
+    return this.logs.balanceAt(this.logs.ends);
+  }
+
+  /** A branch answers a claim: what it says must be on its disk. */
+  answered({ id, to }: Claim, { isGranted, last }: Claimed): void {
+    const isStored = !isGranted || this.#holding(to).entries.has(id);
+    demand("durability", isStored, () => `branch ${to} says that it granted ${id}`);
+    const end = this.logs.lengthOf(to);
+    demand("durability", last === end, () => `branch ${to} says ${last} is its last, not ${end}`);
+    if (isGranted) this.claims.told(id);
   }
 
   /** A branch commits. */
   committed(branch: BranchId, records: readonly JournalRecord[]): void {
     for (const record of records) {
       if (record.kind === "entries" && record.origin === branch) this.#wrote(record);
+      if (record.kind === "refusal") this.#refused(branch, record, records);
       if (record.kind === "checkpoint") this.#checked(branch, record);
       else this.#keep(branch, record);
     }
@@ -141,18 +185,29 @@ export class Auditor {
   /** A branch starts again from what is on its disk: what it has said must be there. */
   restarted(branch: BranchId, records: readonly JournalRecord[]): void {
     this.#read(branch, records);
+    this.#arrivals.restarted(branch);
     for (const known of this.#cases.values()) {
       if (known.branch === branch) this.#stands(known, "after a restart");
     }
   }
 
   /** A branch has done a step: what it shows must follow from the logs that it knows. */
-  showed({ id, balance, known }: ReplicaView): void {
-    const expected = this.balanceAt(known);
+  showed({ id, balance, allowance, known }: ReplicaView): void {
+    const expected = this.logs.balanceAt(known);
     const show = () => `branch ${id} shows ${balance} and not ${expected} at ${text(known)}`;
     demand("conservation", balance === expected, show);
+    const allowances = new Map(
+      this.#branches.map((branch) => [branch, this.logs.allowanceAt(branch, known)]),
+    );
+    const least = [balance, allowance, ...allowances.values()].reduce((a, b) => a < b ? a : b);
+    demand("no overdraft", least >= 0n, () => `branch ${id} shows ${least} at ${text(known)}`);
+    demand(
+      "no overdraft",
+      allowance === allowances.get(id),
+      () => `branch ${id} shows an allowance of ${allowance} and has ${allowances.get(id)}`,
+    );
     for (const [origin, sequence] of known) {
-      const { after } = this.#line(origin, sequence);
+      const { after } = this.logs.line(origin, sequence);
       const covered = [...after].every(([other, needed]) => (known.get(other) ?? 0) >= needed);
       demand(
         "session",
@@ -164,13 +219,6 @@ export class Auditor {
           `and only ${text(known)}`,
       );
     }
-  }
-
-  /** What the entries that a vector names make of the opening balance. */
-  balanceAt(known: VersionVector): bigint {
-    let balance = this.#opening;
-    for (const [origin, sequence] of known) balance += this.#line(origin, sequence).sum;
-    return balance;
   }
 
   /** A branch gives an outcome; it may be the first or must be the same as ever. */
@@ -209,27 +257,17 @@ export class Auditor {
     return this.#written.get(id) ?? 0;
   }
 
-  /** Tells whether a query could have seen `balance` between these two states of knowledge. */
-  isPossible(balance: bigint, least: VersionVector, most: VersionVector): boolean {
-    let sums = new Set([this.#opening]);
-    for (const [origin, last] of most) {
-      const lines = Array.from(
-        { length: last - (least.get(origin) ?? 0) + 1 },
-        (_, index) => this.#line(origin, last - index).sum,
-      );
-      sums = new Set([...sums].flatMap((sum) => lines.map((line) => sum + line)));
-      if (sums.size > 1_000) return true;
-    }
-    return sums.has(balance);
-  }
-
   /** All is over: every branch agrees, and every write counts as often as it may. */
   closed(views: readonly ReplicaView[]): void {
-    const most = new Map([...this.#logs].map(([origin, lines]) => [origin, lines.length]));
+    const most = this.logs.ends;
     for (const { id, balance, known } of views) {
       const all = [...most].every(([origin, last]) => (known.get(origin) ?? 0) === last);
       demand("convergence", all, () => `branch ${id} ends at ${text(known)} of ${text(most)}`);
-      demand("convergence", balance === this.balanceAt(most), () => `branch ${id} has ${balance}`);
+      demand(
+        "convergence",
+        balance === this.logs.balanceAt(most),
+        () => `branch ${id} has ${balance}`,
+      );
     }
     for (const known of this.#cases.values()) {
       this.#stands(known, "at the end");
@@ -252,29 +290,45 @@ export class Auditor {
 
   /** An origin writes into its log: the next lines, never others in the place of old ones. */
   #wrote({ origin, first, after, entries }: EntriesRecord): void {
-    const log = this.#logs.get(origin) ?? [];
-    if (this.#forgetful.has(origin) && first + entries.length - 1 <= log.length) {
+    const length = this.logs.lengthOf(origin);
+    if (this.#forgetful.has(origin) && first + entries.length - 1 <= length) {
       this.recovered += entries.length;
       return;
     }
     demand(
       "durability",
-      first === log.length + 1,
-      () => `branch ${origin} writes entry ${first} and had written ${log.length}`,
+      first === length + 1,
+      () => `branch ${origin} writes entry ${first} and had written ${length}`,
     );
-    const previous = log.at(-1) ?? noLine;
+    const previous = this.logs.of(origin).at(-1) ?? noLine;
     const follows = new Map([...previous.after, ...after]);
-    let { sum } = previous;
-    for (const { id, action, amount } of entries) {
-      const { write, branch, told } = this.caseOf(id);
-      const isFirst = !this.#written.has(id) && (told === undefined || told === "written");
-      demand("exactly once", isFirst, () => `branch ${origin} wrote ${id} anew`);
-      this.#written.set(id, log.length + 1);
-      const same = write.action === action && write.amount === amount && branch === origin;
-      demand("exactly once", same, () => `branch ${origin} wrote another ${id} than was asked`);
-      sum += action === "deposit" ? amount : -amount;
-      log.push({ id, sum, after: follows });
+    for (const entry of entries) {
+      if (entry.action === "grant") this.claims.grants(origin, entry);
+      else this.#did(origin, entry);
+      this.logs.append(origin, entry, follows);
+      const known = new Map(this.#holding(origin).known).set(origin, this.logs.lengthOf(origin));
+      const allowance = this.logs.allowanceAt(origin, known);
+      const what = () => `branch ${origin} has ${allowance} after ${entry.action} ${entry.id}`;
+      demand("no overdraft", allowance >= 0n, what);
     }
+  }
+
+  /** An origin writes down that it has done a write: the one that was asked for, once. */
+  #did(origin: BranchId, { id, action, amount }: Write): void {
+    const { write, branch, told } = this.caseOf(id);
+    const isFirst = !this.#written.has(id) && (told === undefined || told === "written");
+    demand("exactly once", isFirst, () => `branch ${origin} wrote ${id} anew`);
+    this.#written.set(id, this.logs.lengthOf(origin) + 1);
+    const same = write.action === action && write.amount === amount && branch === origin;
+    demand("exactly once", same, () => `branch ${origin} wrote another ${id} than was asked`);
+  }
+
+  #refused(branch: BranchId, record: RefusalRecord, page: readonly JournalRecord[]): void {
+    const { id, amount } = record.write;
+    const { batch, write } = this.caseOf(id);
+    demand("exactly once", amount === write.amount, () => `branch ${branch} refuses another ${id}`);
+    const known = new Map(this.#holding(branch).known).set(branch, this.logs.lengthOf(branch));
+    this.#arrivals.refused(branch, record, { known, batch, page });
   }
 
   #read(branch: BranchId, records: readonly JournalRecord[]): void {
@@ -297,11 +351,11 @@ export class Auditor {
   /** Tells whether all that a branch ever wrote is on its disk. */
   #isWhole(branch: BranchId): boolean {
     const { entries } = this.#holding(branch);
-    return (this.#logs.get(branch) ?? []).every(({ id }) => entries.has(id));
+    return this.logs.of(branch).every(({ id }) => entries.has(id));
   }
 
   #keep(branch: BranchId, record: EntriesRecord | RefusalRecord): void {
-    const { entries, refusals } = this.#holding(branch);
+    const { entries, refusals, known } = this.#holding(branch);
     if (record.kind === "refusal") {
       const { id } = record.write;
       const first = !refusals.has(id) && !entries.has(id);
@@ -313,22 +367,16 @@ export class Auditor {
       const first = !entries.has(id) && !refusals.has(id);
       demand("exactly once", first, () => `branch ${branch} has a second outcome of ${id}`);
       const sequence = record.first + index;
-      const isTrue = this.#line(record.origin, sequence).id === id;
+      const isTrue = this.logs.line(record.origin, sequence).id === id;
       demand("exactly once", isTrue, () => `branch ${branch} has ${id} in the place of another`);
-      const { follows } = this.caseOf(id);
+      const follows = this.#cases.get(id)?.follows;
       const inTurn = follows === undefined || entries.has(follows);
       demand("session", inTurn, () => `branch ${branch} has ${id} and not ${follows} before it`);
       entries.set(id, sequence);
+      known.set(record.origin, sequence);
       const holders = this.#everHeld.get(id) ?? new Set();
       this.#everHeld.set(id, holders.add(branch));
     });
-  }
-
-  #line(origin: BranchId, sequence: number): Line {
-    if (sequence === 0) return noLine;
-    const line = this.#logs.get(origin)?.[sequence - 1];
-    if (line !== undefined) return line;
-    throw new Breach("durability", `branch ${origin} never committed an entry ${sequence}`);
   }
 
   #holding(branch: BranchId): Holding {
@@ -338,12 +386,6 @@ export class Auditor {
   }
 }
 
-/** Writes a vector for people. */
-export function text(vector: ReadonlyMap<BranchId, number>): string {
-  const parts = [...vector].toSorted(([left], [right]) => left - right);
-  return `{${parts.map(([id, sequence]) => `${id}: ${sequence}`).join(", ")}}`;
-}
-
 /** Writes a command for people. */
 export function asked(command: Command): string {
   if (command.action === "query") return "query";
@@ -351,5 +393,5 @@ export function asked(command: Command): string {
 }
 
 function emptyHolding(): Holding {
-  return { entries: new Map(), refusals: new Map(), expiredMs: 0 };
+  return { entries: new Map(), refusals: new Map(), known: new Map(), expiredMs: 0 };
 }

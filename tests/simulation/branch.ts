@@ -1,9 +1,11 @@
+import type { Claim } from "../../lib/core/escrow.ts";
 import type { JournalContents, JournalRecord } from "../../lib/core/journal_record.ts";
-import type { Replica, ReplicaConfig, ReplicaView } from "../../lib/core/replica.ts";
+import type { Replica, ReplicaView } from "../../lib/core/replica.ts";
+import type { ReplicaConfig } from "../../lib/core/replica_config.ts";
 import { Host } from "../../lib/host/host.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Auditor } from "./auditor.ts";
-import { text } from "./auditor.ts";
+import { text } from "./logs.ts";
 import { Breach, demand } from "./breach.ts";
 import type { Disk } from "./disk.ts";
 import type { Story } from "./happened.ts";
@@ -51,6 +53,8 @@ export class Branch {
   /** Grows with each start; what is on its way to an earlier life reaches nobody. */
   #life = 0;
   #ending: Ending = "well";
+  /** Whether the turn has committed a grant. */
+  #isGranting = false;
   /** What so many records restore. */
   #restored: { readonly rows: number; readonly view: string } | undefined;
 
@@ -105,6 +109,11 @@ export class Branch {
         },
         ask: (request, fetched) =>
           this.#parts.network.ask(request, (given) => this.#life === life && fetched(given)),
+        claim: (request, answered) => {
+          auditor.claims.made(request);
+          story.add(agenda.now, claimed(request));
+          this.#parts.network.claim(request, (given) => this.#life === life && answered(given));
+        },
       },
       schedule: (turn) =>
         agenda.after(random.below(2), () => this.#life === life && this.#turn(turn)),
@@ -118,6 +127,8 @@ export class Branch {
     const { agenda, story, config, down } = this.#parts;
     story.add(agenda.now, `branch ${config.id} crashes ${when}`);
     story.reached[`crashed ${when}`] += 1;
+    const isUnsaid = when === "between commit and send" || when === "between send and reply";
+    if (this.#isGranting && isUnsaid) story.reached["crashed after a grant"] += 1;
     this.#host = undefined;
     this.#life += 1;
     this.disk.crash();
@@ -168,6 +179,7 @@ export class Branch {
 
   #turn(turn: () => void): void {
     this.#ending = "well";
+    this.#isGranting = false;
     try {
       turn();
     } catch (error) {
@@ -188,7 +200,9 @@ export class Branch {
     this.#ending = this.#parts.ends("commits");
     this.#crashIf("before commit");
     story.add(agenda.now, `branch ${config.id} commits ${records.map(summary).join(", ")}`);
+    const { granted } = auditor.claims;
     auditor.committed(config.id, records);
+    this.#isGranting = auditor.claims.granted > granted;
     this.disk.commit(records);
     this.#crashIf("between commit and send");
   }
@@ -198,8 +212,12 @@ export class Branch {
   }
 }
 
-function shown({ balance, known, outcomes }: ReplicaView): string {
-  return `balance ${balance}, known ${text(known)}, ${outcomes} outcomes`;
+function shown({ balance, allowance, known, outcomes }: ReplicaView): string {
+  return `balance ${balance}, allowance ${allowance}, known ${text(known)}, ${outcomes} outcomes`;
+}
+
+function claimed({ from, to, id, need, wanted }: Claim): string {
+  return `branch ${from} claims ${need} of branch ${to}, at best ${wanted} (${id})`;
 }
 
 function summary(record: JournalRecord): string {

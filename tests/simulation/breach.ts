@@ -1,6 +1,8 @@
 /** What the bank promises, and `no bug`: it never contradicts itself. */
 export type Law =
   | "conservation"
+  | "no overdraft"
+  | "refused rightly"
   | "exactly once"
   | "durability"
   | "convergence"

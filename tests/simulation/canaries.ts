@@ -1,14 +1,19 @@
 import type { Result } from "../../lib/core/command.ts";
+import { Books } from "../../lib/core/books.ts";
+import type { Entry } from "../../lib/core/entry.ts";
+import { Escrow } from "../../lib/core/escrow.ts";
+import type { CommandId } from "../../lib/core/ids.ts";
 import type { EntriesRecord, JournalRecord, RefusalRecord } from "../../lib/core/journal_record.ts";
+import { Ledger } from "../../lib/core/ledger.ts";
 import { money, plus } from "../../lib/core/money.ts";
-import type { PeerRequest } from "../../lib/core/outbox.ts";
+import type { PeerRequest } from "../../lib/core/propagation.ts";
 import { Replica } from "../../lib/core/replica.ts";
-import type { Effects, Input } from "../../lib/core/step.ts";
+import type { Effects, Input, Reply } from "../../lib/core/step.ts";
 import { nothingKnown } from "../../lib/core/version_vector.ts";
 import type { Law } from "./breach.ts";
 import { Disk } from "./disk.ts";
 import { Network } from "./network.ts";
-import { honest, type Parts } from "./world.ts";
+import { honest, type Parts } from "./parts.ts";
 
 /** A world with one broken part, and the law that this breaks. */
 export interface Canary {
@@ -127,7 +132,88 @@ function withWrongBalances(effects: Effects): Effects {
   return { ...effects, replies };
 }
 
-/** Each canary breaks what the real parts promise, through a port and never in the program. */
+/** Shows one more than its allowance. */
+const boastful: Parts["restore"] = (config, contents) => {
+  const replica = Replica.restore(config, contents);
+  const inspect = replica.inspect.bind(replica);
+  replica.inspect = () => ({ ...inspect(), allowance: plus(inspect().allowance, money(1)) });
+  return replica;
+};
+
+/** Gives a claim that it hears again another name, and says the real one of what it grants. */
+const generous: Parts["restore"] = (config, contents) => {
+  const names = new Map<CommandId, CommandId>();
+  const heard = new Set<CommandId>();
+  const hears = (input: Input): Input => {
+    if (input.kind !== "claim" || !heard.has(input.id)) {
+      if (input.kind === "claim") heard.add(input.id);
+      return input;
+    }
+    const id = `${input.id}/${names.size}` as CommandId;
+    names.set(id, input.id);
+    return { ...input, id };
+  };
+  const named = (entry: Entry): Entry => ({ ...entry, id: names.get(entry.id) ?? entry.id });
+  const real = <Any extends JournalRecord>(record: Any): Any =>
+    record.kind === "entries" ? { ...record, entries: record.entries.map(named) } : record;
+  const says = ({ records, requests, ...rest }: Effects): Effects => ({
+    ...rest,
+    records: records.map(real),
+    requests: requests.map((request) => ({ ...request, records: request.records.map(real) })),
+  });
+  return bent({ hears, says }).restore(config, contents);
+};
+
+function withReplies(bend: (reply: Reply) => Reply): (effects: Effects) => Effects {
+  return (effects) => ({ ...effects, replies: effects.replies.map(bend) });
+}
+
+function withoutRefusals(reply: Reply): Reply {
+  if (reply.kind !== "executed") return reply;
+  const open = (result: Result): Result =>
+    result.kind === "refused" ? { kind: "unavailable" } : result;
+  return { ...reply, results: reply.results.map(open) };
+}
+
+/**
+ * Has replicas pay out what the balance covers. The books below cannot say that a branch has paid
+ * more than its allowance, so they take off what it has, and only the record says the truth.
+ */
+function payAnything(): () => void {
+  const { execute } = Books.prototype;
+  const { allowanceOf, post } = Ledger.prototype;
+  let isPaying = false;
+  Books.prototype.execute = function (...given) {
+    isPaying = true;
+    try {
+      return execute.apply(this, given);
+    } finally {
+      isPaying = false;
+    }
+  };
+  Ledger.prototype.allowanceOf = function (branch) {
+    return isPaying ? this.balance : allowanceOf.call(this, branch);
+  };
+  Ledger.prototype.post = function (origin, entry) {
+    const allowance = allowanceOf.call(this, origin);
+    const isBeyond = entry.action === "withdraw" && entry.amount > allowance;
+    return post.call(this, origin, isBeyond ? { ...entry, amount: allowance } : entry);
+  };
+  return () => {
+    Books.prototype.execute = execute;
+    Object.assign(Ledger.prototype, { allowanceOf, post });
+  };
+}
+
+/** Has replicas be sure of their peers without asking them. */
+function askNobody(): () => void {
+  const { sureMoment, sureMomentOfReachable } = Escrow.prototype;
+  const always = () => Infinity;
+  Object.assign(Escrow.prototype, { sureMoment: always, sureMomentOfReachable: always });
+  return () => Object.assign(Escrow.prototype, { sureMoment, sureMomentOfReachable });
+}
+
+/** Each canary breaks what the real parts promise, never by a switch in the program. */
 export const canaries: readonly Canary[] = [
   {
     name: "a replica that ignores what a record comes after",
@@ -181,5 +267,46 @@ export const canaries: readonly Canary[] = [
     name: "a replica that doubles an entry",
     law: "exactly once",
     parts: { ...honest, network: DoublingNetwork },
+  },
+  {
+    name: "a replica that skips the allowance check",
+    law: "no overdraft",
+    parts: { ...honest, sabotage: payAnything },
+  },
+  {
+    name: "a replica that shows more allowance than it has",
+    law: "no overdraft",
+    parts: { ...honest, restore: boastful },
+  },
+  {
+    name: "a replica that refuses for want of money without asking anybody",
+    law: "refused rightly",
+    parts: { ...honest, sabotage: askNobody },
+  },
+  {
+    name: "a replica that grants a claim again when it hears it again",
+    law: "exactly once",
+    parts: { ...honest, restore: generous },
+  },
+  {
+    name: "a replica that says that it granted what it did not",
+    law: "durability",
+    parts: bent({
+      says: withReplies((reply) =>
+        reply.kind === "claimed" ? { ...reply, isGranted: true } : reply
+      ),
+    }),
+  },
+  {
+    name: "a replica that never grants anything",
+    law: "convergence",
+    parts: bent({
+      hears: (input) => input.kind === "claim" ? { ...input, need: money(0) } : input,
+    }),
+  },
+  {
+    name: "a replica that says unavailable where it has refused",
+    law: "exactly once",
+    parts: bent({ says: withReplies(withoutRefusals) }),
   },
 ];

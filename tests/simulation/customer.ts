@@ -1,12 +1,13 @@
-import type { Command, Write } from "../../lib/core/command.ts";
+import type { Command, Result, Write } from "../../lib/core/command.ts";
 import { type BranchId, type CommandId, commandIdPrefix } from "../../lib/core/ids.ts";
 import { merged, nothingKnown, type VersionVector } from "../../lib/core/version_vector.ts";
 import type { Executed } from "../../lib/host/host.ts";
 import { deposit, query, withdrawal } from "../core/samples.ts";
 import type { Agenda } from "./agenda.ts";
-import { asked, type Auditor, text } from "./auditor.ts";
+import { asked, type Auditor } from "./auditor.ts";
 import type { Story } from "./happened.ts";
 import type { Request } from "./judge.ts";
+import { text } from "./logs.ts";
 import type { Options } from "./options.ts";
 import type { Random } from "./random.ts";
 
@@ -45,6 +46,8 @@ export class Customer {
   #open: Request | undefined;
   #reviews: { readonly branch: BranchId; readonly commands: readonly Command[] }[] = [];
   #givesUp = true;
+  /** The last balance that it was shown. */
+  #balance = 0;
 
   /** Gets up; it will make requests after `start()`. */
   constructor(id: number, parts: CustomerParts) {
@@ -90,6 +93,17 @@ export class Customer {
     this.#next();
   }
 
+  /** Makes one request of its own, and asks for it until it is answered. */
+  insist(branch: BranchId, { action, amount }: Pick<Write, "action" | "amount">): CommandId {
+    this.finish();
+    const make = action === "deposit" ? deposit : withdrawal;
+    const write = make(this.#named(), Number(amount));
+    this.#parts.auditor.asked([write], branch, this.#done.at(-1));
+    this.#reviews = [{ branch, commands: [write] }];
+    this.#next();
+    return write.id;
+  }
+
   #rest(): void {
     const { agenda, random, options } = this.#parts;
     agenda.after(random.between(1, options.thinkMax), () => this.#next());
@@ -118,19 +132,24 @@ export class Customer {
     const { random, options, branches, auditor } = this.#parts;
     const roams = random.chance(options.roaming);
     const other = roams ? random.pick(branches) : this.#home;
-    const branch = random.chance(options.skew) ? random.pick(branches.slice(0, 1)) : other;
-    const follows = this.#done.at(-1);
+    const usual = random.chance(options.skew) ? random.pick(branches.slice(0, 1)) : other;
+    const drains = random.chance(options.drain);
+    const branch = drains ? random.pick(branches.slice(-1)) : usual;
     const commands = Array.from({ length: random.between(1, options.commandsMax) }, () => {
       if (random.chance(0.3)) return query;
-      const id = `${commandIdPrefix(this.#parts.clock())}c${this.#id}/${++this.#position}`;
+      const withdraws = random.chance(options.withdrawals) || drains;
       const amount = random.between(0, options.amountMax);
-      const write = random.chance(options.withdrawals)
-        ? withdrawal(id, amount)
-        : deposit(id, amount);
-      auditor.asked(write, branch, follows);
-      return write;
+      if (!withdraws) return deposit(this.#named(), amount);
+      const all = Math.max(0, this.#balance + random.between(-1, 1));
+      return withdrawal(this.#named(), random.chance(options.greed) ? all : amount);
     });
+    const writes = commands.filter((command) => command.action !== "query");
+    auditor.asked(writes, branch, this.#done.at(-1));
     return { branch, commands, contradicts: false };
+  }
+
+  #named(): string {
+    return `${commandIdPrefix(this.#parts.clock())}c${this.#id}/${++this.#position}`;
   }
 
   #ask({ branch, commands, contradicts }: Pick<Request, "branch" | "commands" | "contradicts">) {
@@ -170,12 +189,19 @@ export class Customer {
     if (reply.kind === "executed") {
       story.add(agenda.now, `${request.name} is answered at ${text(reply.known)}`);
       this.#session = merged(this.#session, reply.known);
-      request.commands.forEach((command, index) => {
-        if (command.action === "query" || reply.results[index]?.kind !== "written") return;
-        if (!this.#done.includes(command.id)) this.#done.push(command.id);
-      });
+      request.commands.forEach((command, index) => this.#learn(command, reply.results[index]));
+      if (reply.results.some(({ kind }) => kind === "unavailable")) {
+        agenda.after(pauseMoments, () => this.#waited(request, attempt));
+        return;
+      }
     }
     this.#close(request, true);
+  }
+
+  #learn(command: Command, result: Result | undefined): void {
+    if (result?.kind === "balance") this.#balance = Number(result.balance);
+    if (command.action === "query" || result?.kind !== "written") return;
+    if (!this.#done.includes(command.id)) this.#done.push(command.id);
   }
 
   #close(request: Request, isAnswered: boolean): void {

@@ -10,7 +10,17 @@ export interface Reached {
   "crashed between turns": number;
   restarted: number;
   healed: number;
+  "crashed after a grant": number;
   refused: number;
+  unavailable: number;
+  "written after it was unavailable": number;
+  "refused after it was unavailable": number;
+  grants: number;
+  "grants of less than was needed": number;
+  "grants said again": number;
+  "claims that got nothing": number;
+  "claims for the end of a log": number;
+  "last money": number;
   "answered from memory": number;
   contradicted: number;
   "given up": number;
@@ -37,7 +47,17 @@ export function nothingReached(): Reached {
     "crashed between turns": 0,
     restarted: 0,
     healed: 0,
+    "crashed after a grant": 0,
     refused: 0,
+    unavailable: 0,
+    "written after it was unavailable": 0,
+    "refused after it was unavailable": 0,
+    grants: 0,
+    "grants of less than was needed": 0,
+    "grants said again": 0,
+    "claims that got nothing": 0,
+    "claims for the end of a log": 0,
+    "last money": 0,
     "answered from memory": 0,
     contradicted: 0,
     "given up": 0,

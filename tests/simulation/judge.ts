@@ -4,9 +4,10 @@ import type { JournalRecord } from "../../lib/core/journal_record.ts";
 import type { Rejection } from "../../lib/core/step.ts";
 import type { VersionVector } from "../../lib/core/version_vector.ts";
 import type { Executed } from "../../lib/host/host.ts";
-import { type Auditor, text, type Told } from "./auditor.ts";
+import type { Auditor, Told } from "./auditor.ts";
 import { Breach, demand } from "./breach.ts";
 import type { Reached } from "./happened.ts";
+import { text } from "./logs.ts";
 
 /** What a customer asked of a branch. */
 export interface Request {
@@ -33,8 +34,22 @@ export class Judge {
     this.#reached = reached;
   }
 
-  /** Judges a reply; `records` is what is on the branch's disk now. */
-  replied(request: Request, reply: Executed, records: readonly JournalRecord[]): void {
+  /** A request comes to its branch; tells which of its writes are decided by then. */
+  arrived({ branch, commands }: Request): ReadonlySet<CommandId> {
+    return this.#auditor.arrived(
+      branch,
+      commands.flatMap((command) => command.action === "query" ? [] : [command.id]),
+    );
+  }
+
+  /**
+   * Judges a reply; `records` is what is on the branch's disk now, and `decided` are the writes
+   * that had an outcome before the request came.
+   */
+  replied(request: Request, reply: Executed, { records, decided }: {
+    readonly records: readonly JournalRecord[];
+    readonly decided: ReadonlySet<CommandId>;
+  }): void {
     if (reply.kind === "rejected") return this.#rejected(request, reply.rejection);
     demand(
       "exactly once",
@@ -54,10 +69,11 @@ export class Judge {
         demand("no bug", result?.kind === "balance", () => `${request.name} got no balance`);
         return;
       }
-      again = this.#wrote(command, result, records) || again;
+      if (result?.kind === "unavailable") this.#deferred(command, decided);
+      else again = this.#wrote(command, result, records) || again;
     });
     if (again) this.#reached["answered from memory"] += 1;
-    this.#queried(request, reply, again);
+    this.#queried(request, reply, decided);
   }
 
   #rejected(request: Request, rejection: Rejection): void {
@@ -94,6 +110,19 @@ export class Judge {
     }
   }
 
+  /** A withdrawal is unavailable: it has no outcome, and could not be had here alone. */
+  #deferred({ id, action }: Write, decided: ReadonlySet<CommandId>): void {
+    this.#reached.unavailable += 1;
+    const known = this.#auditor.caseOf(id);
+    known.isDeferred = true;
+    const isKind = action === "withdraw" && this.#auditor.branches > 1;
+    demand("refused rightly", isKind, () => `${action} ${id} was said to be unavailable`);
+    // If it came twice, the other one may have been executed in the meantime.
+    const isDecided = decided.has(id) ||
+      (this.#auditor.cameOnce(id) && this.#auditor.isDecided(id));
+    demand("exactly once", !isDecided, () => `${id} was said to be unavailable, and is decided`);
+  }
+
   #wrote(write: Write, result: unknown, records: readonly JournalRecord[]): boolean {
     const given = result as { kind: string; branches?: number; refusal?: string };
     const told: Told = given.kind === "written" ? "written" : `refused: ${given.refusal}`;
@@ -104,6 +133,10 @@ export class Judge {
     );
     if (given.kind === "refused") this.#reached.refused += 1;
     const { again } = this.#auditor.tells(write.id, told);
+    if (!again && this.#auditor.caseOf(write.id).isDeferred) {
+      const kind = given.kind === "written" ? "written" : "refused";
+      this.#reached[`${kind} after it was unavailable`] += 1;
+    }
     this.#auditor.stored(write.id, records);
     const holders = this.#auditor.holders(write.id);
     demand(
@@ -117,24 +150,24 @@ export class Judge {
   #queried(
     { name, commands, session }: Request,
     { results, known }: Extract<Executed, { kind: "executed" }>,
-    again: boolean,
+    decided: ReadonlySet<CommandId>,
   ): void {
     const wrote = results.some(({ kind }) => kind === "written");
-    let sum = 0n;
-    let last: { readonly balance: bigint; readonly sum: bigint } | undefined;
+    let last: bigint | undefined;
+    let changes: readonly bigint[] = [0n];
     commands.forEach((command, index) => {
       const result = results[index];
       if (command.action !== "query") {
-        const change = command.action === "deposit" ? command.amount : -command.amount;
-        if (result?.kind === "written") sum += change;
+        if (result?.kind === "written") changes = this.#changed(changes, command, decided);
         return;
       }
       const { balance } = result as Balance;
       this.#reached.queried += 1;
+      demand("no overdraft", balance >= 0n, () => `${name} was shown ${balance}`);
       // Nothing is waited for when nothing was written: the vector is that of the query.
-      const expected = wrote ? undefined : this.#auditor.balanceAt(known);
+      const expected = wrote ? undefined : this.#auditor.logs.balanceAt(known);
       const isTrue = expected === undefined
-        ? this.#auditor.isPossible(balance, session, known)
+        ? this.#auditor.logs.isPossible(balance, session, known)
         : balance === expected;
       demand(
         "conservation",
@@ -142,16 +175,26 @@ export class Judge {
         () =>
           `${name} was shown ${balance} at ${text(known)}, where it is ${expected ?? "impossible"}`,
       );
-      // One step executes a request: nobody else's write comes between its queries, and its own
-      // ones do not either when they are answered from memory.
-      const difference = last && balance - last.balance;
-      const isOwn = difference === 0n || (!again && difference === sum - (last?.sum ?? 0n));
-      demand(
-        "conservation",
-        last === undefined || isOwn,
-        () => `${name} was shown ${last?.balance}, then ${balance}`,
-      );
-      last = { balance, sum };
+      const [before, possible] = [last ?? balance, changes];
+      const isOwn = last === undefined || possible.includes(balance - before);
+      const shown = () => `${name} was shown ${before}, then ${balance}, not ${possible} more`;
+      demand("conservation", isOwn, shown);
+      [last, changes] = [balance, [0n]];
     });
+  }
+
+  /**
+   * What may lie between two queries of a request when a write was done between them. One step
+   * executes a request: nobody else's write comes between, and those of its own do not either that
+   * are answered from memory. Of one that came twice, either may be the one from memory.
+   */
+  #changed(
+    changes: readonly bigint[],
+    { id, action, amount }: Write,
+    decided: ReadonlySet<CommandId>,
+  ): readonly bigint[] {
+    if (decided.has(id)) return changes;
+    const done = changes.map((change) => change + (action === "deposit" ? amount : -amount));
+    return this.#auditor.cameOnce(id) ? done : [...changes, ...done];
   }
 }

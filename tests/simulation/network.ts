@@ -1,8 +1,9 @@
 import type { FetchAnswer, FetchRequest } from "../../lib/core/catch_up.ts";
+import type { Claim } from "../../lib/core/escrow.ts";
 import type { BranchId } from "../../lib/core/ids.ts";
-import type { PeerAnswer, PeerRequest } from "../../lib/core/outbox.ts";
-import type { Host } from "../../lib/host/host.ts";
-import type { Delivery, Fetched } from "../../lib/host/ports.ts";
+import type { PeerAnswer, PeerRequest } from "../../lib/core/propagation.ts";
+import type { Claimed, Host } from "../../lib/host/host.ts";
+import type { ClaimDelivery, Delivery, Fetched } from "../../lib/host/ports.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Story } from "./happened.ts";
 import { type Faults, noFaults } from "./options.ts";
@@ -16,6 +17,8 @@ export interface NetworkParts {
   readonly faults: Faults;
   /** The host of a branch, unless it is down. */
   readonly hostOf: (id: BranchId) => Host | undefined;
+  /** Hears what a branch answers to a claim, before anyone else. */
+  readonly answered: (claim: Claim, answer: Claimed) => void;
   /** Runs a callback of a promise, and keeps what it throws. */
   readonly guard: <Value>(callback: (value: Value) => void) => (value: Value) => void;
 }
@@ -58,6 +61,24 @@ export class Network {
       if (host === undefined) return this.#unanswered(silent);
       const answer = { from: to, attempt, records: host.recordsAfter(after) };
       this.carry({ link: [to, from], arrive: () => give(answer), silent });
+    };
+    this.carry({ link: [from, to], arrive, silent });
+  }
+
+  /** Asks a peer for allowance. */
+  claim(request: Claim, claimed: (claimed: ClaimDelivery) => void): void {
+    const { hostOf, guard, answered } = this.parts;
+    const { from, to, attempt } = request;
+    const silent = () => claimed({ kind: "unclaimed", from: to, attempt });
+    const arrive = () => {
+      const host = hostOf(to);
+      if (host === undefined) return this.#unanswered(silent);
+      host.claim(request).then(guard((answer) => {
+        if (answer === undefined) return this.#unanswered(silent);
+        answered(request, answer);
+        const give = () => claimed({ kind: "claimed", from: to, attempt, ...answer });
+        this.carry({ link: [to, from], arrive: give, silent });
+      }));
     };
     this.carry({ link: [from, to], arrive, silent });
   }

@@ -38,6 +38,10 @@ export interface Options {
   readonly retries: number;
   /** How many writes are withdrawals. */
   readonly withdrawals: number;
+  /** How many requests withdraw only, all at the last branch. */
+  readonly drain: number;
+  /** How many withdrawals ask for about all that their customer knows there is. */
+  readonly greed: number;
   /** Moments after which a customer asks again, or gives up. */
   readonly timeout: number;
   readonly thinkMax: number;
@@ -73,6 +77,7 @@ export interface Options {
 export function optionsOf(seed: number): Options {
   const random = new Random(seed, "options");
   const some = (...values: readonly number[]) => random.pick(values);
+  const wants = new Random(seed, "wants");
   return {
     branches: some(1, 2, 2, 3, 3, 3, 4, 5),
     opening: some(0, 0, 20, 100, 10_000),
@@ -85,6 +90,8 @@ export function optionsOf(seed: number): Options {
     roaming: some(0, 0.2, 0.6, 1),
     retries: some(0, 0.1, 0.3),
     withdrawals: some(0.2, 0.5, 0.8),
+    drain: wants.pick([0, 0, 0, 0.3, 0.7]),
+    greed: wants.pick([0, 0, 0.1, 0.5]),
     timeout: tickMoments * some(4, 15, 60, 130),
     thinkMax: some(1, 20, 100),
     network: {

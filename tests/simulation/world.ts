@@ -1,31 +1,21 @@
 import type { BranchId } from "../../lib/core/ids.ts";
-import type { JournalContents } from "../../lib/core/journal_record.ts";
 import { money } from "../../lib/core/money.ts";
-import { Replica, type ReplicaConfig, type ReplicaView } from "../../lib/core/replica.ts";
+import type { ReplicaView } from "../../lib/core/replica.ts";
 import { merged, nothingKnown } from "../../lib/core/version_vector.ts";
 import type { Executed } from "../../lib/host/host.ts";
 import { branch as branchOf } from "../core/samples.ts";
 import { Agenda } from "./agenda.ts";
-import { Auditor, text } from "./auditor.ts";
+import { Auditor, type Case } from "./auditor.ts";
 import { Branch, type Ending } from "./branch.ts";
-import { Breach } from "./breach.ts";
+import { Breach, demand } from "./breach.ts";
 import { Customer } from "./customer.ts";
-import { Disk } from "./disk.ts";
 import { type Reached, Story } from "./happened.ts";
 import { Judge, type Request } from "./judge.ts";
-import { Network } from "./network.ts";
+import { text } from "./logs.ts";
+import type { Network } from "./network.ts";
 import { begunMs, type Options, optionsOf, tickMoments } from "./options.ts";
+import { honest, type Parts } from "./parts.ts";
 import { Random } from "./random.ts";
-
-/** The parts of a world that a canary replaces. */
-export interface Parts {
-  readonly restore: (config: ReplicaConfig, contents: JournalContents) => Replica;
-  readonly disk: typeof Disk;
-  readonly network: typeof Network;
-}
-
-/** The parts of a world in which everything does what it promises. */
-export const honest: Parts = { restore: Replica.restore, disk: Disk, network: Network };
 
 /** How a world came out. */
 export interface Outcome {
@@ -40,6 +30,15 @@ export interface Outcome {
 /** Ticks after which a healed bank must have answered and agreed, and then once more. */
 const livenessTicks = 700;
 
+/** Ticks within which a branch that is up answers, whatever fails around it. */
+const answerTicks = 190;
+
+/** Ticks after which nobody waits any more for what was lost before all was healed. */
+const quietTicks = 60;
+
+/** Ticks within which a bank in which nothing fails must have answered who wants the last money. */
+const lastTicks = 100;
+
 /** Lets a world happen, to its end or to the first breach of a law. */
 export async function happen(
   seed: number,
@@ -52,14 +51,23 @@ export async function happen(
   const story = new Story(tell);
   const world = new World({ seed, options, story, parts });
   let breach: Breach | undefined;
+  const mend = parts.sabotage?.();
   try {
     await world.happen();
   } catch (error) {
     if (error instanceof Breach) breach = error;
     // Whatever else is thrown, a bug is a finding too, and its seed must be told.
     else breach = new Breach("no bug", String(error instanceof Error ? error.stack : error));
+  } finally {
+    mend?.();
   }
   return { seed, options, breach, reached: story.reached, hash: story.hash };
+}
+
+/** How long something may take, and what must be so then besides that all is answered. */
+interface Patience {
+  readonly ticks?: number;
+  readonly isSo?: () => boolean;
 }
 
 /** Far more than happens in any world that comes to an end. */
@@ -85,6 +93,9 @@ class World {
   readonly #network: Network;
   readonly #branches: ReadonlyMap<BranchId, Branch>;
   readonly #customers: readonly Customer[];
+  /** Those who come last, one to each branch. */
+  readonly #rivals: ReadonlyMap<BranchId, Customer>;
+  readonly #wants: Random;
   #isHealed = false;
   #failure: unknown;
   #events = 0;
@@ -101,6 +112,7 @@ class World {
     this.#crashes = new Random(seed, "crashes");
     this.#partitions = new Random(seed, "partitions");
     this.#losses = new Random(seed, "disks");
+    this.#wants = new Random(seed, "last wants");
     const clock = this.#clock = () => begunMs + agenda.now * options.momentMs;
     const members = Array.from({ length: options.branches }, (_, index) => branchOf(index + 1));
     const auditor = this.#auditor = new Auditor(options.opening, members, {
@@ -113,6 +125,13 @@ class World {
       random: new Random(seed, "network"),
       faults: options.network,
       hostOf: (id) => this.#branches.get(id)?.host,
+      answered: (claim, { isGranted, last, ...rest }) => {
+        auditor.answered(claim, { isGranted, last, ...rest });
+        const said = `${isGranted ? "grants" : "does not grant"} ${claim.id}`;
+        story.add(agenda.now, `branch ${claim.to} ${said}, its last is ${last}`);
+        const what = claim.need === 0n ? "claims for the end of a log" : "claims that got nothing";
+        if (!isGranted) story.reached[what] += 1;
+      },
       guard: (callback) => this.#guarded(callback),
     });
     const turns = new Random(seed, "turns");
@@ -127,16 +146,16 @@ class World {
       const rest = { ends, down, clock, fetchBytesMax };
       return [id, new Branch({ ...common, ...rest, config, disk, restore })];
     }));
-    this.#customers = Array.from(
-      { length: options.customers },
-      (_, index) =>
-        new Customer(index + 1, {
-          ...{ agenda, auditor, clock, options, story },
-          random: new Random(seed, `customer ${index + 1}`),
-          branches: members,
-          ask: (request, answered) => this.#ask(request, answered),
-        }),
-    );
+    const customer = (id: number) =>
+      new Customer(id, {
+        ...{ agenda, auditor, clock, options, story },
+        random: new Random(seed, `customer ${id}`),
+        branches: members,
+        ask: (request, answered) => this.#ask(request, answered),
+      });
+    const { customers } = options;
+    this.#customers = Array.from({ length: customers }, (_, index) => customer(index + 1));
+    this.#rivals = new Map(members.map((id, index) => [id, customer(customers + index + 1)]));
   }
 
   /** Safety, then liveness. */
@@ -152,12 +171,18 @@ class World {
     const seen = this.#customers.reduce((all, { session }) => merged(all, session), nothingKnown);
     for (const customer of this.#customers) customer.review(seen);
     await this.#settle("when all was asked again");
+    await this.#takeAll();
     for (const branch of this.#branches.values()) branch.compare();
     this.#auditor.closed(this.#views());
     for (const { config, disk } of this.#branches.values()) {
       this.#auditor.restarted(config.id, disk.records);
     }
-    this.#story.reached["recovered entries"] += this.#auditor.recovered;
+    const { recovered, claims } = this.#auditor;
+    const { reached } = this.#story;
+    reached["recovered entries"] += recovered;
+    reached.grants += claims.granted;
+    reached["grants of less than was needed"] += claims.partial;
+    reached["grants said again"] += claims.again;
     this.#story.add(this.#agenda.now, "all is well");
   }
 
@@ -188,13 +213,64 @@ class World {
     this.#story.add(this.#agenda.now, "all is healed");
   }
 
-  async #settle(when: string): Promise<void> {
-    const isDone = await this.#until(livenessTicks * tickMoments, () => this.#isSettled());
+  /**
+   * Has one branch asked for some of what there is, when nobody else asks: it must give it. Then
+   * has every branch asked for all there is, at once: one of them must give it, and only one.
+   */
+  async #takeAll(): Promise<void> {
+    const branches = [...this.#branches.keys()];
+    // What was lost on the way before the healing makes a branch hold a peer for cut off, which it
+    // then does not ask until it hears of it.
+    await this.#until(quietTicks * tickMoments, () => false);
+    const isSo = () => this.#views().every(({ peers }) => peers.every((peer) => peer.reachable));
+    await this.#settle("when all should have heard of each other", { ticks: lastTicks, isSo });
+    await this.#fill();
+    const some = this.#wants.between(1, Number(this.#auditor.balance));
+    const [alone] = await this.#withdraw([this.#wants.pick(branches)], some);
+    const isGiven = alone?.told === "written" && !alone.isDeferred;
+    demand("refused rightly", isGiven, () => `nobody else asks, and ${some} is ${alone?.told}`);
+    await this.#fill();
+    const all = Number(this.#auditor.balance);
+    const rivals = await this.#withdraw(branches, all);
+    const told = rivals.map((known) => known.told);
+    const isFair = this.#auditor.balance === 0n && !told.includes(undefined) &&
+      told.filter((outcome) => outcome === "written").length === 1;
+    demand("refused rightly", isFair, () => `asked at every branch, ${all} is ${told}`);
+    const isKnown = rivals.every(({ isDeferred }) => !isDeferred);
+    demand("refused rightly", isKnown, () => `nothing fails, and ${all} was unavailable first`);
+    if (branches.length > 1) this.#story.reached["last money"] += 1;
+  }
+
+  /** Has something brought, if there is nothing. */
+  async #fill(): Promise<void> {
+    if (this.#auditor.balance > 0n) return;
+    const branch = this.#wants.pick([...this.#branches.keys()]);
+    const amount = money(this.#wants.between(1, 100));
+    this.#rivals.get(branch)?.insist(branch, { action: "deposit", amount });
+    await this.#settle("when there was nothing, and something was brought", { ticks: lastTicks });
+  }
+
+  /** Has these branches asked for so much each, at once, and tells what became of it. */
+  async #withdraw(branches: readonly BranchId[], minorUnits: number): Promise<readonly Case[]> {
+    const amount = money(minorUnits);
+    const ids = branches.flatMap((branch) =>
+      this.#rivals.get(branch)?.insist(branch, { action: "withdraw", amount }) ?? []
+    );
+    const when = `when ${branches.length} branches were asked for ${amount}`;
+    await this.#settle(when, { ticks: lastTicks });
+    return ids.map((id) => this.#auditor.caseOf(id));
+  }
+
+  async #settle(
+    when: string,
+    { ticks = livenessTicks, isSo = () => true }: Patience = {},
+  ): Promise<void> {
+    const isDone = await this.#until(ticks * tickMoments, () => this.#isSettled() && isSo());
     if (!isDone) throw new Breach("convergence", `${when}, ${this.#pending()}`);
   }
 
   #isSettled(): boolean {
-    if (this.#customers.some(({ isBusy }) => isBusy)) return false;
+    if ([...this.#customers, ...this.#rivals.values()].some(({ isBusy }) => isBusy)) return false;
     const views = this.#views();
     const [first] = views;
     return views.every(({ known, open, balance }) =>
@@ -203,7 +279,7 @@ class World {
   }
 
   #pending(): string {
-    const waiting = this.#customers.flatMap(({ open }) =>
+    const waiting = [...this.#customers, ...this.#rivals.values()].flatMap(({ open }) =>
       open === undefined ? [] : [`${open.name} to branch ${open.branch} is open`]
     );
     const views = this.#views().map(({ id, known, balance, open, peers }) => {
@@ -286,13 +362,25 @@ class World {
   #ask(request: Request, answered: (reply: Executed) => void): void {
     const arrive = () => {
       const branch = this.#branches.get(request.branch);
-      branch?.host?.execute(request.commands, request.session).then(this.#guarded((reply) => {
+      if (branch?.host === undefined) return;
+      const { host } = branch;
+      const decided = this.#judge.arrived(request);
+      const late = () =>
+        demand(
+          "convergence",
+          branch.host !== host || isAnswered,
+          () => `branch ${request.branch} has not answered ${request.name} in ${answerTicks} ticks`,
+        );
+      let isAnswered = false;
+      this.#agenda.after(answerTicks * tickMoments, late);
+      host.execute(request.commands, request.session).then(this.#guarded((reply) => {
         const what = reply.kind === "executed" ? reply.results.map(({ kind }) => kind) : reply.kind;
         this.#story.add(
           this.#agenda.now,
           `branch ${request.branch} answers ${request.name}: ${what}`,
         );
-        this.#judge.replied(request, reply, branch.disk.records);
+        isAnswered = true;
+        this.#judge.replied(request, reply, { records: branch.disk.records, decided });
         this.#network.carry({ arrive: () => answered(reply) });
       }));
     };

@@ -7,10 +7,12 @@ export interface DepositRequest {
   'commandId'?: (string);
   'amount'?: (number | string | Long);
   'session'?: (_bank_v1_VersionVector | null);
+  'branch'?: (number);
 }
 
 export interface DepositRequest__Output {
   'commandId': (string);
   'amount': (number);
   'session': (_bank_v1_VersionVector__Output | null);
+  'branch': (number);
 }

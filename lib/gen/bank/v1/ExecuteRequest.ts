@@ -6,9 +6,11 @@ import type { VersionVector as _bank_v1_VersionVector, VersionVector__Output as 
 export interface ExecuteRequest {
   'commands'?: (_bank_v1_Command)[];
   'session'?: (_bank_v1_VersionVector | null);
+  'branch'?: (number);
 }
 
 export interface ExecuteRequest__Output {
   'commands': (_bank_v1_Command__Output)[];
   'session': (_bank_v1_VersionVector__Output | null);
+  'branch': (number);
 }

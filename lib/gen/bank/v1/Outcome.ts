@@ -5,6 +5,7 @@ export const Outcome = {
   OUTCOME_SUCCESS: 'OUTCOME_SUCCESS',
   OUTCOME_INSUFFICIENT_FUNDS: 'OUTCOME_INSUFFICIENT_FUNDS',
   OUTCOME_BALANCE_LIMIT: 'OUTCOME_BALANCE_LIMIT',
+  OUTCOME_ALLOWANCE_UNAVAILABLE: 'OUTCOME_ALLOWANCE_UNAVAILABLE',
 } as const;
 
 export type Outcome =
@@ -16,5 +17,7 @@ export type Outcome =
   | 2
   | 'OUTCOME_BALANCE_LIMIT'
   | 3
+  | 'OUTCOME_ALLOWANCE_UNAVAILABLE'
+  | 4
 
 export type Outcome__Output = typeof Outcome[keyof typeof Outcome]

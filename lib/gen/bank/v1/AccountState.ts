@@ -2,16 +2,18 @@
 
 import type { Long } from '@grpc/proto-loader';
 
-export interface OriginState {
-  'origin'?: (number);
+export interface AccountState {
+  'branch'?: (number);
   'known'?: (number | string | Long);
   'deposited'?: (number | string | Long);
+  'allowance'?: (number | string | Long);
   'lastCommandId'?: (string);
 }
 
-export interface OriginState__Output {
-  'origin': (number);
+export interface AccountState__Output {
+  'branch': (number);
   'known': (number);
   'deposited': (number);
+  'allowance': (number);
   'lastCommandId': (string);
 }
