@@ -132,3 +132,14 @@ export function permissionsOf(task: keyof typeof scripts): readonly string[] {
   const flags = command.split(" ").filter((word) => word.startsWith("--"));
   return flags.map((flag) => flag.replace(/DENO$/, () => Deno.execPath()));
 }
+
+/** The scenario of the README. */
+export const input1 = new URL("../../input1.json", import.meta.url);
+
+/** What the README says that it answers. */
+export const input1Answers = [
+  "{'id': 1, 'recv': [{'interface': 'query', 'result': 'success', 'money': 500}]}",
+  "{'id': 2, 'recv': [{'interface': 'deposit', 'result': 'success'}, {'interface': 'query', 'result': 'success', 'money': 500}]}",
+  "{'id': 3, 'recv': [{'interface': 'withdraw', 'result': 'success'}, {'interface': 'query', 'result': 'success', 'money': 500}]}",
+  "",
+].join("\n");

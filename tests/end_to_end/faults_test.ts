@@ -6,21 +6,13 @@ import {
   balancesIn,
   branchRecord,
   customerRecord,
+  input1,
+  input1Answers,
   programs,
   records,
   run,
   runScenario,
 } from "./bank.ts";
-
-const input = new URL("../../input1.json", import.meta.url);
-
-/** What the README says that input1.json answers. */
-const answers = [
-  "{'id': 1, 'recv': [{'interface': 'query', 'result': 'success', 'money': 500}]}",
-  "{'id': 2, 'recv': [{'interface': 'deposit', 'result': 'success'}, {'interface': 'query', 'result': 'success', 'money': 500}]}",
-  "{'id': 3, 'recv': [{'interface': 'withdraw', 'result': 'success'}, {'interface': 'query', 'result': 'success', 'money': 500}]}",
-  "",
-].join("\n");
 
 /** Two customers who write and ask on two sides of a bank of three. */
 const opposed = [
@@ -35,8 +27,12 @@ permitted(
   async () => {
     using folder = new TemporaryFolder();
     const faults = "delay=1ms..60ms,drop=0.2,double=0.3";
-    const { code, stdout, stderr } = await run([input.pathname, "--faults", faults], folder);
-    assertEquals([code, stdout, folder.read("output.txt")], [0, answers, answers], stderr);
+    const { code, stdout, stderr } = await run([input1.pathname, "--faults", faults], folder);
+    assertEquals(
+      [code, stdout, folder.read("output.txt")],
+      [0, input1Answers, input1Answers],
+      stderr,
+    );
     const [, verdict, injected, ...others] = stderr.split("\n");
     assertEquals([verdict, others], ["all 3 branches agree on 500", [""]], stderr);
     assertMatch(
@@ -49,8 +45,8 @@ permitted(
 permitted("a run gives the right answers when a cut ends", programs, async () => {
   using folder = new TemporaryFolder();
   const faults = "--faults=cut=1|2,3@0s..500ms,cut=2|3@0.2s..0.7s";
-  const { code, stdout, stderr } = await run([input.pathname, faults], folder);
-  assertEquals([code, stdout], [0, answers], stderr);
+  const { code, stdout, stderr } = await run([input1.pathname, faults], folder);
+  assertEquals([code, stdout], [0, input1Answers], stderr);
   assertMatch(stderr, /^all 3 branches agree on 500$/m);
   assertMatch(
     stderr,

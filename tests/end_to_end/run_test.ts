@@ -6,6 +6,8 @@ import {
   branchRecord,
   customerRecord,
   ended,
+  input1,
+  input1Answers,
   programs,
   records,
   run,
@@ -14,25 +16,15 @@ import {
 } from "./bank.ts";
 import { processesIn } from "./processes.ts";
 
-const input = new URL("../../input1.json", import.meta.url);
-
-/** What the README says that input1.json answers. */
-const answers = [
-  "{'id': 1, 'recv': [{'interface': 'query', 'result': 'success', 'money': 500}]}",
-  "{'id': 2, 'recv': [{'interface': 'deposit', 'result': 'success'}, {'interface': 'query', 'result': 'success', 'money': 500}]}",
-  "{'id': 3, 'recv': [{'interface': 'withdraw', 'result': 'success'}, {'interface': 'query', 'result': 'success', 'money': 500}]}",
-  "",
-].join("\n");
-
 permitted(
-  "a run prints the answers, writes them, and says in short what it did",
+  "a run prints the input1Answers, writes them, and says in short what it did",
   programs,
   async () => {
     using folder = new TemporaryFolder();
-    const { code, stdout, stderr } = await run([input.pathname], folder);
-    assertEquals([code, stdout], [0, answers], stderr);
+    const { code, stdout, stderr } = await run([input1.pathname], folder);
+    assertEquals([code, stdout], [0, input1Answers], stderr);
     assertEquals(folder.names(), ["output.txt"]);
-    assertEquals(folder.read("output.txt"), answers);
+    assertEquals(folder.read("output.txt"), input1Answers);
     const [summary, verdict, ...others] = stderr.split("\n");
     assertMatch(
       summary ?? "",
@@ -47,7 +39,7 @@ permitted(
   "a run reads a file as word processors and other systems leave it",
   programs,
   async () => {
-    const text = await Deno.readTextFile(input);
+    const text = await Deno.readTextFile(input1);
     const opening = /"(?=[\w])/g;
     const smart = text.replace(opening, "\u201c").replaceAll('"', "\u201d");
     const worn = {
@@ -60,8 +52,8 @@ permitted(
     };
     for (const [what, scenario] of Object.entries(worn)) {
       const { code, stdout, stderr, files } = await runScenario(scenario);
-      assertEquals([code, stdout], [0, answers], `${what}: ${stderr}`);
-      assertEquals([...files], [["output.txt", answers]], what);
+      assertEquals([code, stdout], [0, input1Answers], `${what}: ${stderr}`);
+      assertEquals([...files], [["output.txt", input1Answers]], what);
       const noted = /^scenario\.json: read smart quotes as straight ones$/m.test(stderr);
       assertEquals(noted, what === "smart quotes", stderr);
     }
@@ -133,7 +125,7 @@ permitted("a run answers a refused withdrawal with fail, and prints a zero", pro
 });
 
 permitted(
-  "a run gives each record of a customer its own answers, in file order",
+  "a run gives each record of a customer its own input1Answers, in file order",
   programs,
   async () => {
     const scenario = [
@@ -176,8 +168,8 @@ permitted("a run takes one branch, and customers without anything to do", progra
 permitted("a run replaces an old output file", programs, async () => {
   using folder = new TemporaryFolder();
   folder.write("output.txt", "an old answer\n".repeat(100));
-  const { code, stderr } = await run([input.pathname], folder);
-  assertEquals([code, folder.read("output.txt")], [0, answers], stderr);
+  const { code, stderr } = await run([input1.pathname], folder);
+  assertEquals([code, folder.read("output.txt")], [0, input1Answers], stderr);
   assertEquals(folder.names(), ["output.txt"]);
 });
 
@@ -188,7 +180,7 @@ permitted(
     using folder = new TemporaryFolder();
     const path = folder.at("deep/answers.JSONL");
     Deno.mkdirSync(folder.at("deep"));
-    const { code, stdout, stderr } = await run([input.pathname, "-q", "--output", path], folder);
+    const { code, stdout, stderr } = await run([input1.pathname, "-q", "--output", path], folder);
     assertEquals([code, stderr], [0, ""]);
     const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
     const query = { interface: "query", result: "success", money: 500 };
