@@ -39,8 +39,16 @@ export function isCommandId(value: unknown): value is CommandId {
 
 /** Tells when the command `id` was made, in milliseconds since 1970. */
 export function issuedMs(id: CommandId): number {
-  return Number.parseInt(id.slice(0, 8), 16) * 0x10000 + Number.parseInt(id.slice(9, 13), 16);
+  // Digit by digit, since every command of a busy branch comes by here a few times.
+  let ms = 0;
+  for (let at = 0; at < 13; at++) {
+    const code = id.charCodeAt(at);
+    if (code !== hyphen) ms = 16 * ms + (code >= letterA ? code - letterA + 10 : code - digit0);
+  }
+  return ms;
 }
+
+const [hyphen, digit0, letterA] = [0x2d, 0x30, 0x61];
 
 /** Gives the beginning of the ids of commands made at `ms`, milliseconds since 1970. */
 export function commandIdPrefix(ms: number): string {

@@ -63,9 +63,11 @@ export class Outcomes {
     return this.#generationOf(id)?.of(id);
   }
 
-  /** Tells whether the id of `entry` stands for another entry. */
-  contradicts(entry: Entry): boolean {
-    return this.#generationOf(entry.id)?.contradicts(entry) ?? false;
+  /** Tells whether the id of `entry` is remembered, and stands for it or for another one. */
+  memoryOf(entry: Entry): "none" | "it" | "another" {
+    const generation = this.#generationOf(entry.id);
+    if (generation === undefined) return "none";
+    return generation.contradicts(entry) ? "another" : "it";
   }
 
   /** Tells whether a write or a claim is so old that its outcome, if it had one, may be forgotten. */
@@ -121,9 +123,13 @@ export class Outcomes {
     this.#generations.push(new Remembered({ number, size: 0, latestMs: 0 }));
   }
 
-  /** Looks through the youngest first: a retry comes soon after what it repeats. */
+  /**
+   * Looks through those only that have commands from before and after this one, the youngest first:
+   * most commands are new, and a retry comes soon after what it repeats.
+   */
   #generationOf(id: CommandId): Remembered | undefined {
-    return this.#generations.findLast((generation) => generation.has(id));
+    const ms = issuedMs(id);
+    return this.#generations.findLast((generation) => generation.spans(ms) && generation.has(id));
   }
 }
 
@@ -135,6 +141,7 @@ class Remembered {
   readonly #contents: number[] = [];
   /** A sequence, or less than 0 for a refusal. */
   readonly #outcomes: number[] = [];
+  #earliestMs = Infinity;
   #latestMs: number;
   #oldest = Infinity;
 
@@ -162,6 +169,11 @@ class Remembered {
     return this.size >= this.#counted;
   }
 
+  /** Tells whether a command that was made at this moment may be among its own. */
+  spans(ms: number): boolean {
+    return ms >= this.#earliestMs && ms <= this.#latestMs;
+  }
+
   has(id: CommandId): boolean {
     return this.#places.has(id);
   }
@@ -181,6 +193,7 @@ class Remembered {
     for (const id of later.#places.keys()) this.#places.set(id, this.#places.size);
     for (const content of later.#contents) this.#contents.push(content);
     for (const outcome of later.#outcomes) this.#outcomes.push(outcome);
+    this.#earliestMs = Math.min(this.#earliestMs, later.#earliestMs);
     this.#latestMs = Math.max(this.#latestMs, later.#latestMs);
     this.#oldest = Math.min(this.#oldest, later.#oldest);
   }
@@ -191,7 +204,9 @@ class Remembered {
     this.#outcomes.push(
       outcome.kind === "entry" ? outcome.sequence : -1 - refusals.indexOf(outcome.refusal),
     );
-    this.#latestMs = Math.max(this.#latestMs, issuedMs(entry.id));
+    const ms = issuedMs(entry.id);
+    this.#earliestMs = Math.min(this.#earliestMs, ms);
+    this.#latestMs = Math.max(this.#latestMs, ms);
     if (outcome.kind === "entry") this.#oldest = Math.min(this.#oldest, outcome.sequence);
     invariant(this.#places.size === this.size, "a command has one outcome");
   }

@@ -1,8 +1,7 @@
 import type { Books } from "./books.ts";
-import type { Write } from "./command.ts";
-import { type BranchId, issuedMs } from "./ids.ts";
+import { sameContent, type Write } from "./command.ts";
+import { type BranchId, type CommandId, issuedMs } from "./ids.ts";
 import { limits } from "./limits.ts";
-import { Outcomes } from "./outcomes.ts";
 import type { ExecuteInput, Rejection } from "./step.ts";
 import { beyond } from "./version_vector.ts";
 
@@ -51,26 +50,27 @@ export function rejectionOf(
     }
   }
   const writes = commands.filter((command) => command.action !== "query");
-  const within = new Outcomes();
+  const within = new Map<CommandId, Write>();
   for (const write of writes) {
-    if (outcomes.contradicts(write) || within.contradicts(write)) {
-      return { kind: "contradiction", id: write.id };
-    }
-    const untimely = untimeliness(write, standing);
+    const { id } = write;
+    const twin = writes.length > 1 ? within.get(id) : undefined;
+    const isOther = twin !== undefined && !sameContent(write, twin);
+    const memory = outcomes.memoryOf(write);
+    if (isOther || memory === "another") return { kind: "contradiction", id };
+    const untimely = memory === "none" ? untimeliness(write, standing) : undefined;
     if (untimely !== undefined) return untimely;
-    if (writes.length > 1 && within.of(write) === undefined) {
-      within.keep(write, { kind: "entry", sequence: 0 }, 0);
-    }
+    if (writes.length > 1) within.set(id, write);
   }
   return undefined;
 }
 
+/** Finds whether a write that is not remembered may have been forgotten, or is yet to be made. */
 function untimeliness(
-  write: Write,
+  { id }: Write,
   { books: { outcomes }, nowMs }: Standing,
 ): Rejection | undefined {
-  const { id } = write;
-  if (outcomes.hasExpired(write)) return { kind: "expired", id };
-  const isAhead = nowMs !== undefined && issuedMs(id) > nowMs + limits.commandAheadMsMax;
-  return isAhead && outcomes.of(write) === undefined ? { kind: "ahead", id } : undefined;
+  const ms = issuedMs(id);
+  if (ms <= outcomes.expiredMs) return { kind: "expired", id };
+  const isAhead = nowMs !== undefined && ms > nowMs + limits.commandAheadMsMax;
+  return isAhead ? { kind: "ahead", id } : undefined;
 }

@@ -34,15 +34,37 @@ Deno.test("Outcomes tells what a write was given, refusals included, and nothing
   assertEquals(outcomes.size, 2);
 });
 
-Deno.test("outcomes.contradicts() finds an id that stands for another write", () => {
+Deno.test("outcomes.memoryOf() tells an id that stands for another write", () => {
   const outcomes = new Outcomes();
   outcomes.keep(deposit("a", 5), { kind: "entry", sequence: 1 }, 1);
   outcomes.keep(deposit("z", 0), { kind: "entry", sequence: 2 }, 1);
-  assertEquals(outcomes.contradicts(deposit("a", 5)), false);
+  assertEquals(outcomes.memoryOf(deposit("a", 5)), "it");
   for (const other of [deposit("a", 6), deposit("a", 4), withdrawal("a", 5), withdrawal("z", 0)]) {
-    assertEquals(outcomes.contradicts(other), true, `${other.action} ${other.amount}`);
+    assertEquals(outcomes.memoryOf(other), "another", `${other.action} ${other.amount}`);
   }
-  assertEquals(outcomes.contradicts(deposit("b", 6)), false);
+  assertEquals(outcomes.memoryOf(deposit("b", 6)), "none");
+});
+
+Deno.test("outcomes.of() finds a command in whichever generation it is, whenever it was made", () => {
+  const outcomes = new Outcomes();
+  const made = [5, 9, 1, 7, 7, 3].map((ms, index) =>
+    deposit(`${commandIdPrefix(madeMs + ms)}${index}`, 1)
+  );
+  made.forEach((write, index) => {
+    outcomes.keep(write, { kind: "entry", sequence: index + 1 }, index + 1);
+    if (index % 2 === 1) outcomes.turn(index + 2, 0);
+  });
+  const found = () => made.map((write) => outcomes.of(write));
+  const all = made.map((_, index) => ({ kind: "entry", sequence: index + 1 }));
+  assertEquals<unknown>(found(), all);
+  assertEquals(outcomes.of(deposit(`${commandIdPrefix(madeMs + 7)}x`, 1)), undefined);
+  for (let turns = 0; turns < 70; turns++) {
+    for (const name of ["a", "b", "c"]) {
+      outcomes.keep(deposit(`${turns}/${name}`, 1), { kind: "entry", sequence: 100 }, 100);
+    }
+    outcomes.turn(101 + turns, 0);
+  }
+  assertEquals<unknown>(found(), all, "also when generations were merged");
 });
 
 Deno.test("outcomes.keep() and restore() refuse to give a command a second outcome", () => {
