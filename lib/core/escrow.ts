@@ -183,8 +183,8 @@ export class Escrow {
   /** Makes the requests that are due, and holds them to be in flight from now on. */
   claims({ need: lacking, since }: Lack, surroundings: Surroundings): readonly Claim[] {
     const { ledger, tick, nowMs } = surroundings;
-    this.#land(ledger);
     if ((lacking === 0n && since === undefined) || nowMs === undefined) return [];
+    this.#land(ledger);
     const idle = this.#peers.values()
       .filter(({ flight, retryTick }) => flight === undefined && retryTick <= tick)
       .map((peer) => ({ peer, isReached: reaches(peer, surroundings) })).toArray();

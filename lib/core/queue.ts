@@ -19,6 +19,8 @@ export interface Counter {
 
 /** What others can do for requests; it stays the same while a step executes. */
 interface Help {
+  /** What the branch may pay out itself, when it is looked at. */
+  readonly allowance: Money;
   /** How much peers may grant. */
   readonly reach: bigint;
   /** Requests that arrived before have heard from all peers, or from all that can be reached. */
@@ -44,6 +46,9 @@ interface Waiting {
  */
 export class Queue {
   #waiting: readonly Waiting[] = [];
+  /** What there is since those that wait for others were last looked at, and what they lack. */
+  #help: Help | undefined;
+  #lack: Lack | undefined;
 
   /** How many requests wait. */
   get size(): number {
@@ -53,26 +58,34 @@ export class Queue {
   /** Executes or rejects what can be executed or rejected now, and gives the replies. */
   execute(arrived: readonly ExecuteInput[], counter: Counter): readonly Reply[] {
     if (arrived.length + this.#waiting.length === 0) return [];
-    const { surroundings, escrow } = counter;
-    const { moment: since } = escrow;
-    const untilTick = surroundings.tick + patience.executeTicks;
+    const { surroundings: { tick }, escrow: { moment: since } } = counter;
+    const untilTick = tick + patience.executeTicks;
     let known: Help | undefined;
     const help = () => known ??= helpFrom(counter);
+    // There may be thousands that wait, and nothing has changed for them.
+    const isStill = this.#waiting.length > 0 && isSame(this.#help, help());
     const replies: Reply[] = [];
     this.#waiting = [
       ...this.#waiting,
       ...arrived.map((input): Waiting => ({ input, untilTick, since, lacks: "nothing" })),
     ].filter((waiting) => {
+      if (isStill && waiting.lacks !== "nothing" && waiting.untilTick > tick) return true;
       const outcome = attempt(waiting, counter, help);
       if (typeof outcome === "object") replies.push(outcome);
       return outcome === "waits";
     });
+    const now = this.#waiting.length === 0 ? undefined : helpFrom(counter);
+    // What was executed since they were looked at may have taken what they counted on.
+    this.#help = now !== undefined && isSame(known, now) ? now : undefined;
+    if (!isStill || arrived.length > 0) this.#lack = undefined;
     return replies;
   }
 
   /** Tells what the requests that wait lack, together. */
   lack({ standing: { books }, escrow, surroundings }: Counter): Lack {
     if (this.#waiting.length === 0) return nothing;
+    const isKnown = this.#help?.allowance === books.ledger.allowanceOf(books.self);
+    if (isKnown && this.#lack !== undefined) return this.#lack;
     const forecast = new Forecast(books, escrow.withinReach(surroundings));
     let since: number | undefined;
     for (const waiting of this.#waiting) {
@@ -81,18 +94,25 @@ export class Queue {
       if (waiting.lacks === "certainty") since = Math.max(since ?? 0, waiting.since);
     }
     const { need, reserved } = forecast;
-    return { need, reserved, since };
+    return this.#lack = { need, reserved, since };
   }
 }
 
 const nothing: Lack = { need: money(0), reserved: money(0), since: undefined };
 
-function helpFrom({ escrow, surroundings }: Counter): Help {
+function helpFrom({ standing: { books }, escrow, surroundings }: Counter): Help {
   return {
+    allowance: books.ledger.allowanceOf(books.self),
     reach: escrow.withinReach(surroundings),
     sureMoment: escrow.sureMoment(surroundings.ledger),
     sureMomentOfReachable: escrow.sureMomentOfReachable(surroundings),
   };
+}
+
+function isSame(left: Help | undefined, right: Help): boolean {
+  return left !== undefined && left.allowance === right.allowance && left.reach === right.reach &&
+    left.sureMoment === right.sureMoment &&
+    left.sureMomentOfReachable === right.sureMomentOfReachable;
 }
 
 /** Executes or rejects a request, makes it wait for its acknowledgement, or leaves it waiting. */

@@ -1,0 +1,43 @@
+import { here, serving } from "./server.ts";
+
+/** What a client of the load bench is to do. */
+export interface Load {
+  readonly addresses: readonly string[];
+  /** Which branch is at each of them. */
+  readonly branches: readonly number[];
+  readonly secret: string;
+  readonly action: "deposit" | "withdraw";
+  /** Commands in one call. */
+  readonly commands: number;
+  readonly inFlight: number;
+  readonly warmUpMs: number;
+  /** What its calls have seen, by branch; nothing, unless it says more. */
+  readonly session?: Readonly<Record<number, number>>;
+  /** It ends after so long, or after so many commands. */
+  readonly durationMs: number;
+  readonly commandsMax: number;
+}
+
+/** A duration or a number of commands that no load comes to; JSON has no infinity. */
+export const endless = Number.MAX_SAFE_INTEGER;
+
+/** What it saw. */
+export interface Seen {
+  readonly commands: number;
+  /** Commands, not calls. */
+  readonly perSecond: number;
+  /** Of a call. */
+  readonly medianMs: number;
+  readonly late99Ms: number;
+}
+
+/** Lets a client do that, in a process of its own, and gives what it saw. */
+export async function carryOut(load: Load): Promise<Seen> {
+  const flags = ["run", "--quiet", "--cached-only", "--no-prompt", ...serving];
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...flags, here("load_client.ts"), JSON.stringify(load)],
+    stdin: "null",
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return JSON.parse(new TextDecoder().decode(stdout));
+}

@@ -1,0 +1,107 @@
+/**
+ * The client of the load bench, the same for a bank and for the yardstick: keeps so many calls in
+ * flight for so long, or until so many commands are done, and prints what it saw as JSON.
+ */
+import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { commandIdPrefix } from "../../lib/core/ids.ts";
+import { jsonLine } from "../../lib/format/json_lines.ts";
+import { branchService } from "../../lib/format/contract.ts";
+import { authorization, authorizationKey } from "../../lib/format/secret.ts";
+import type { Load, Seen } from "./load.ts";
+
+const load: Load = JSON.parse(Deno.args[0] ?? "");
+const metadata = new Metadata();
+metadata.set(authorizationKey, authorization(load.secret));
+const clients = load.addresses.map((address) =>
+  new Client(address, credentials.createInsecure(), { "grpc.enable_channelz": 0 })
+);
+const session = { sequences: load.session ?? {} };
+const run = crypto.randomUUID().slice(0, 8);
+const { Deposit, Withdraw, Execute } = branchService;
+let calls = 0;
+
+type Done = (error: ServiceError | null) => void;
+
+function call(done: Done): void {
+  const at = calls % clients.length;
+  const [client, branch] = [clients[at], load.branches[at] ?? 0];
+  const id = `${commandIdPrefix(Date.now())}${run}/${++calls}`;
+  if (client === undefined) throw new TypeError("there is nobody to call");
+  if (load.commands > 1) callMany(client, { id, branch, done });
+  else callOne(client, { id, branch, done });
+}
+
+interface Call {
+  readonly id: string;
+  readonly branch: number;
+  readonly done: Done;
+}
+
+function callOne(client: Client, { id, branch, done }: Call): void {
+  const method = load.action === "deposit" ? Deposit : Withdraw;
+  client.makeUnaryRequest(
+    method.path,
+    method.requestSerialize,
+    method.responseDeserialize,
+    { commandId: id, amount: 1, session, branch },
+    metadata,
+    (error) => done(error),
+  );
+}
+
+function callMany(client: Client, { id, branch, done }: Call): void {
+  const action = load.action === "deposit" ? "ACTION_DEPOSIT" : "ACTION_WITHDRAW";
+  const commands = Array.from({ length: load.commands }, (_, at) => (
+    { action, commandId: `${id}/${at}`, amount: 1 } as const
+  ));
+  client.makeUnaryRequest(
+    Execute.path,
+    Execute.requestSerialize,
+    Execute.responseDeserialize,
+    { commands, session, branch },
+    metadata,
+    (error) => done(error),
+  );
+}
+
+/** Keeps calls in flight until it is told to stop, and tells what it saw. */
+function keepCalling(isOver: (ms: number, calls: number) => boolean): Promise<Seen> {
+  const latencies: number[] = [];
+  const began = performance.now();
+  let open = 0;
+  return new Promise((resolve, reject) => {
+    const next = () => {
+      const started = performance.now();
+      if (isOver(started - began, latencies.length + open)) {
+        if (open === 0) resolve(seen(latencies, performance.now() - began));
+        return;
+      }
+      open += 1;
+      call((error) => {
+        open -= 1;
+        if (error !== null) return reject(error);
+        latencies.push(performance.now() - started);
+        next();
+      });
+    };
+    for (let count = 0; count < load.inFlight; count++) next();
+  });
+}
+
+function seen(latencies: readonly number[], ms: number): Seen {
+  const sorted = Float64Array.from(latencies).sort();
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN;
+  return {
+    commands: latencies.length * load.commands,
+    perSecond: latencies.length * load.commands / (ms / 1_000),
+    medianMs: at(0.5),
+    late99Ms: at(0.99),
+  };
+}
+
+const { warmUpMs, durationMs, commandsMax } = load;
+if (warmUpMs > 0) await keepCalling((ms) => ms >= warmUpMs);
+const callsMax = commandsMax / load.commands;
+const result = await keepCalling((ms, made) => ms >= durationMs || made >= callsMax);
+Deno.stdout.writeSync(jsonLine(result));
+Deno.exit(0);
