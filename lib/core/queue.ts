@@ -63,21 +63,24 @@ export class Queue {
     let known: Help | undefined;
     const help = () => known ??= helpFrom(counter);
     // There may be thousands that wait, and nothing has changed for them.
-    const isStill = this.#waiting.length > 0 && isSame(this.#help, help());
+    const before = this.#waiting.length;
+    const isStill = before > 0 && isSame(this.#help, help());
+    if (!isStill) this.#lack = undefined;
     const replies: Reply[] = [];
     this.#waiting = [
       ...this.#waiting,
       ...arrived.map((input): Waiting => ({ input, untilTick, since, lacks: "nothing" })),
-    ].filter((waiting) => {
+    ].filter((waiting, index) => {
       if (isStill && waiting.lacks !== "nothing" && waiting.untilTick > tick) return true;
       const outcome = attempt(waiting, counter, help);
       if (typeof outcome === "object") replies.push(outcome);
+      // One that does not wait when it arrives changes nothing for the others.
+      if (index < before || outcome === "waits") this.#lack = undefined;
       return outcome === "waits";
     });
     const now = this.#waiting.length === 0 ? undefined : helpFrom(counter);
     // What was executed since they were looked at may have taken what they counted on.
     this.#help = now !== undefined && isSame(known, now) ? now : undefined;
-    if (!isStill || arrived.length > 0) this.#lack = undefined;
     return replies;
   }
 

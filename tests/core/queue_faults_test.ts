@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
+import { Forecast } from "../../lib/core/forecast.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { patience } from "../../lib/core/patience.ts";
 import type { Input } from "../../lib/core/step.ts";
 import { nothingKnown } from "../../lib/core/version_vector.ts";
 import type { Message } from "./mesh.ts";
 import { answered, balances, bankOf, four, one, pass, three, told, two } from "./queue_bench.ts";
-import { branch, deposit, deposits, withdrawal } from "./samples.ts";
+import { branch, deposit, deposits, query, withdrawal } from "./samples.ts";
 
 Deno.test("a grant comes though what it follows is at its giver only, since its origin has died", () => {
   const bank = bankOf();
@@ -129,4 +130,27 @@ Deno.test("a peer that lost its disk after it told how far its log goes is asked
   bank.crash(two, { records: [], isNew: true });
   pass(bank, patience.executeTicks - 1, [one, two]);
   assertEquals(told(bank, ticket), ["insufficient funds"]);
+});
+
+Deno.test("requests that wait for others are looked at again only when something has changed", () => {
+  const bank = bankOf();
+  for (let count = 0; count < 50; count++) bank.execute(one, [withdrawal(`${count}`, 150)]);
+  bank.lose();
+  const { add } = Forecast.prototype;
+  let looks = 0;
+  Forecast.prototype.add = function (commands) {
+    looks += 1;
+    return add.call(this, commands);
+  };
+  try {
+    for (let count = 0; count < 20; count++) bank.execute(one, [query]);
+    assertEquals(looks <= 2 * 50, true, `${looks} looks at 50 requests in 20 steps`);
+    const before = looks;
+    bank.execute(one, [deposit("more", 60)]);
+    bank.execute(one, [query]);
+    assertEquals(looks > before, true, "there is more allowance");
+  } finally {
+    Forecast.prototype.add = add;
+  }
+  assertEquals(bank.view(one).balance, 210n, "one of them is paid out of that");
 });
