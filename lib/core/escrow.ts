@@ -121,13 +121,13 @@ export class Escrow {
     const peer = this.#peers.get(answer.from);
     if (peer === undefined) return;
     const { attempt, last, isGranted } = answer;
+    const { open } = peer;
     if (attempt > peer.heard.attempt) peer.heard = { attempt, last };
     peer.expiredMs = Math.max(peer.expiredMs, answer.expiredMs);
     peer.silentTick = undefined;
-    const isOfOpen = peer.open !== undefined && attempt >= peer.open.firstAttempt;
-    if (isGranted && isOfOpen && peer.open !== undefined) {
-      if (peer.open.last === undefined) this.#grow(tick);
-      peer.open.last ??= last;
+    if (isGranted && open !== undefined && attempt >= open.firstAttempt) {
+      if (open.last === undefined) this.#grow(tick);
+      open.last ??= last;
       peer.refusals = 0;
     }
     if (peer.flight?.attempt !== attempt) return;

@@ -1,8 +1,9 @@
 import type { Books } from "./books.ts";
 import type { Claim } from "./escrow.ts";
-import { ascending, type BranchId, issuedMs } from "./ids.ts";
+import { ascending, type BranchId } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { type Money, money } from "./money.ts";
+import { untimeliness } from "./rejections.ts";
 import type { ClaimInput, Reply } from "./step.ts";
 
 /** What the branch that is asked has, and needs itself. */
@@ -50,8 +51,7 @@ function isGranted(
   const isPeer = from !== self && members.has(from);
   if (!isSure || !isPeer) return false;
   if (outcomes.of(claim) !== undefined) return true;
-  const isAhead = nowMs !== undefined && issuedMs(id) > nowMs + limits.commandAheadMsMax;
-  if (isAhead || outcomes.hasExpired(claim)) return false;
+  if (untimeliness(claim, { books, nowMs }) !== undefined) return false;
   if (books.entries >= limits.recordEntriesMax) return false;
   const { balance } = ledger;
   const allowance = ledger.allowanceOf(self);

@@ -1,5 +1,6 @@
 import type { Books } from "./books.ts";
 import { sameContent, type Write } from "./command.ts";
+import type { Entry } from "./entry.ts";
 import { type BranchId, type CommandId, issuedMs } from "./ids.ts";
 import { limits } from "./limits.ts";
 import type { ExecuteInput, Rejection } from "./step.ts";
@@ -64,13 +65,16 @@ export function rejectionOf(
   return undefined;
 }
 
-/** Finds whether a write that is not remembered may have been forgotten, or is yet to be made. */
-function untimeliness(
-  { id }: Write,
-  { books: { outcomes }, nowMs }: Standing,
+/**
+ * Finds whether a write or a claim that is not remembered may have been forgotten, or is yet to be
+ * made.
+ */
+export function untimeliness(
+  entry: Pick<Entry, "id">,
+  { books: { outcomes }, nowMs }: Pick<Standing, "books" | "nowMs">,
 ): Rejection | undefined {
-  const ms = issuedMs(id);
-  if (ms <= outcomes.expiredMs) return { kind: "expired", id };
-  const isAhead = nowMs !== undefined && ms > nowMs + limits.commandAheadMsMax;
+  const { id } = entry;
+  if (outcomes.hasExpired(entry)) return { kind: "expired", id };
+  const isAhead = nowMs !== undefined && issuedMs(id) > nowMs + limits.commandAheadMsMax;
   return isAhead ? { kind: "ahead", id } : undefined;
 }

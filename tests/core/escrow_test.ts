@@ -140,6 +140,22 @@ Deno.test("escrow.claims() leaves a peer alone for a while that granted nothing,
   assertEquals(pauses.at(-1), patience.claimPauseTicksMax);
 });
 
+Deno.test("escrow.claims() asks a peer again soon that has granted since, or was not asked for long", () => {
+  for (const isGranted of [true, false]) {
+    const asker = new Asker();
+    asker.unreached.add(two).add(four);
+    for (let rounds = 0; rounds < 5; rounds++) {
+      asker.answer(asker.claims(20)[0]);
+      asker.tick += patience.claimPauseTicksMax;
+    }
+    if (isGranted) asker.answer(asker.claims(20)[0], { gives: 5 });
+    else asker.tick += 2 * patience.claimPauseTicksMax;
+    asker.answer(asker.claims(20)[0]);
+    asker.tick += 1;
+    assertEquals(asked(asker.claims(20)), [[three, 20n]], `${isGranted}`);
+  }
+});
+
 Deno.test("escrow.claims() asks for twice as much each time that it was granted some", () => {
   const asker = new Asker();
   asker.ledger.post(three, deposit("richest", 1_000));

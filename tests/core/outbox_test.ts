@@ -212,6 +212,21 @@ Deno.test("outbox.answered() counts silence from the request in flight, if the a
   assertEquals(bench.reachable(two), false);
 });
 
+Deno.test("outbox.heard() counts from the request that is still unanswered, if there is one", () => {
+  const bench = new OutboxBench();
+  bench.write();
+  bench.send();
+  const sentTick = bench.tick;
+  bench.tick = sentTick + 5;
+  bench.outbox.heard(two);
+  bench.tick = sentTick + patience.unreachableTicks;
+  assertEquals([two, three].map((id) => bench.reachable(id)), [false, false]);
+  assertEquals(bench.outbox.reaches(two, bench.tick), false);
+  const quiet = new OutboxBench();
+  quiet.outbox.heard(two);
+  assertEquals(quiet.outbox.reaches(two, 10 * patience.unreachableTicks), true);
+});
+
 Deno.test("outbox of a peer that has all counts it as reachable, however long all is quiet", () => {
   const bench = new OutboxBench();
   bench.write();

@@ -132,6 +132,18 @@ Deno.test("a peer that lost its disk after it told how far its log goes is asked
   assertEquals(told(bank, ticket), ["insufficient funds"]);
 });
 
+Deno.test("a peer is asked anew for each request that may have to be refused, whoever else waits", () => {
+  const bank = bankOf();
+  bank.execute(one, [withdrawal("a", 500)]);
+  const isOfTwo = ({ from, to }: Message) => from === two || to === two;
+  bank.messages.splice(0).filter(isOfTwo).forEach((message) => bank.deliver(message));
+  bank.messages.splice(0).filter(isOfTwo).forEach((message) => bank.deliver(message));
+  bank.lose();
+  bank.execute(one, [withdrawal("b", 500)]);
+  const asked = bank.messages.filter(({ kind }) => kind === "claim").map(({ to }) => to);
+  assertEquals(asked, [two], "branch 3 has not answered the first one yet");
+});
+
 Deno.test("requests that wait for others are looked at again only when something has changed", () => {
   const bank = bankOf();
   for (let count = 0; count < 50; count++) bank.execute(one, [withdrawal(`${count}`, 150)]);

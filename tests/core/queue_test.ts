@@ -11,6 +11,13 @@ Deno.test("a withdrawal that the own allowance covers is done at once, without a
   assertEquals(balances(bank), [200n, 200n, 200n]);
 });
 
+Deno.test("a withdrawal that a deposit before it covers is done at once, without asking anyone", () => {
+  const bank = bankOf();
+  const ticket = bank.execute(two, [deposit("a", 50), withdrawal("b", 140)]);
+  assertEquals(told(bank, ticket), ["written", "written"]);
+  assertEquals(bank.flow().filter(({ kind }) => kind === "claim"), []);
+});
+
 Deno.test("a withdrawal that the bank covers is done with what the others grant", () => {
   const bank = bankOf();
   assertEquals(answered(bank, three, [withdrawal("a", 300)]), ["written"]);
