@@ -11,6 +11,7 @@ import { money } from "./lib/core/money.ts";
 import { Replica } from "./lib/core/replica.ts";
 import { GrpcTransport, type Refusal } from "./lib/adapter/grpc_transport.ts";
 import { type BankProof, serveBranch } from "./lib/adapter/grpc_server.ts";
+import { listen } from "./lib/adapter/listener.ts";
 import { MemoryJournal } from "./lib/adapter/memory_journal.ts";
 import {
   complain,
@@ -110,7 +111,7 @@ async function openBranches(setup: Setup): Promise<Branches> {
   }
   const addresses = await Promise.all(
     [...serve].map(async ([branch, address]) =>
-      [branch, await serveBranch({ branch, hosts, secret, bank, address })] as const
+      [branch, await serveBranch({ branch, hosts, secret, bank, address, listen })] as const
     ),
   );
   const close = () => journals.forEach((journal) => journal.close());

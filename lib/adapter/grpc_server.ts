@@ -1,15 +1,18 @@
 import {
+  type handleBidiStreamingCall,
   type handleUnaryCall,
   logVerbosity,
   Metadata,
   type sendUnaryData,
   Server,
   ServerCredentials,
+  type ServerDuplexStream,
   type ServerUnaryCall,
   setLogVerbosity,
   status,
 } from "@grpc/grpc-js";
 import { timingSafeEqual } from "node:crypto";
+import type { Duplex } from "node:stream";
 import type { BranchId } from "../core/ids.ts";
 import { unreachable } from "../core/invariant.ts";
 import { limits } from "../core/limits.ts";
@@ -24,6 +27,7 @@ import {
   writeAcknowledgement,
   writeClaimed,
   writeFetched,
+  writePropagated,
 } from "../format/peer_wire.ts";
 import { authorization, authorizationKey, bankKey } from "../format/secret.ts";
 import { type Host, OverloadError } from "../host/host.ts";
@@ -52,7 +56,15 @@ export interface Served {
   readonly bank: BankProof;
   /** Where to listen, `host:port`; port 0 lets the system choose. */
   readonly address: string;
+  readonly listen: Listen;
 }
+
+/**
+ * Listens at an address for connections, and gives the `host:port` where it does.
+ *
+ * @throws {Error} when it cannot listen there.
+ */
+export type Listen = (address: string, connected: (socket: Duplex) => void) => Promise<string>;
 
 /** An answer that is a gRPC status. */
 class StatusError extends Error {
@@ -70,7 +82,7 @@ class StatusError extends Error {
  * @throws {Error} when it cannot listen there.
  */
 export async function serveBranch(served: Served): Promise<string> {
-  const { branch, hosts, secret, bank, address } = served;
+  const { branch, hosts, secret, bank, address, listen } = served;
   const host = hosts.get(branch);
   if (host === undefined) throw new TypeError(`branch ${branch} has no host in this process`);
   const server = new Server({
@@ -81,7 +93,8 @@ export async function serveBranch(served: Served): Promise<string> {
   });
   // What grpc-js would print beside throwing it is said once, by the program.
   if (Deno.env.get("GRPC_VERBOSITY") === undefined) setLogVerbosity(logVerbosity.NONE);
-  const guard = guarded(secret);
+  const isKnown = knowing(secret);
+  const guard = answering(isKnown);
   const counter = { branch, host };
   server.addService(branchService, {
     deposit: guard((request) => customer(counter, wire.readDeposit(request), wire.writeWritten)),
@@ -92,10 +105,10 @@ export async function serveBranch(served: Served): Promise<string> {
     execute: guard((request) => customer(counter, wire.readExecute(request), wire.writeExecuted)),
   });
   server.addService(replicationService, {
-    propagate: guard((request: PropagateRequest__Output, metadata) => {
+    propagate: conversing((metadata) => {
+      isKnown(metadata);
       compare(metadata, bank);
-      return propagate(hosts, request);
-    }),
+    }, (request: PropagateRequest__Output) => propagate(hosts, request)),
     fetch: guard((request: FetchRequest__Output, metadata) => {
       compare(metadata, bank);
       return Promise.resolve(fetched(hosts, request));
@@ -105,23 +118,8 @@ export async function serveBranch(served: Served): Promise<string> {
       return claimed(hosts, request);
     }),
   });
-  const port = await bound(server, address);
-  return address.replace(/:\d+$/, `:${port}`);
-}
-
-function bound(server: Server, address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve(port);
-      else reject(new Error(`cannot listen on ${address}: ${bindFault(error)}`, { cause: error }));
-    });
-  });
-}
-
-/** Says what is wrong without the rest of what grpc-js says: `… errors: [listen CODE: …]`. */
-function bindFault({ message }: Error): string {
-  if (message.includes("EADDRINUSE")) return "the port is in use";
-  return /\[(.*)\]/.exec(message)?.[1] ?? message;
+  const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure());
+  return await listen(address, injectConnection);
 }
 
 /** @throws {StatusError} */
@@ -144,11 +142,11 @@ async function propagate(
   hosts: ReadonlyMap<BranchId, Host>,
   message: PropagateRequest__Output,
 ): Promise<PropagateResponse> {
-  const { to, ...request } = readPropagation(message);
-  const acknowledgements = to.map(async (branch) =>
+  const request = readPropagation(message);
+  const acknowledgements = request.to.map(async (branch) =>
     writeAcknowledgement(branch, await servedHere(hosts, branch).propagate(request))
   );
-  return { acknowledgements: await Promise.all(acknowledgements) };
+  return writePropagated(request, await Promise.all(acknowledgements));
 }
 
 function fetched(hosts: ReadonlyMap<BranchId, Host>, message: FetchRequest__Output): FetchResponse {
@@ -173,20 +171,17 @@ function servedHere(hosts: ReadonlyMap<BranchId, Host>, branch: BranchId): Host 
   throw new StatusError(status.NOT_FOUND, `branch ${branch} is not served here`);
 }
 
-/** Lets only callers in that know the secret, and turns what is thrown into a status. */
-function guarded(secret: string) {
-  const expected = new TextEncoder().encode(authorization(secret));
+/** Lets a call in or, by throwing, keeps it out. */
+type Admit = (metadata: Metadata) => void;
+
+/** Answers calls that are let in, and turns what is thrown into a status. */
+function answering(admit: Admit) {
   return <Request, Response>(
     handle: (request: Request, metadata: Metadata) => Promise<Response>,
   ): handleUnaryCall<Request, Response> =>
   async (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => {
     try {
-      if (!knows(expected, call.metadata)) {
-        throw new StatusError(
-          status.UNAUTHENTICATED,
-          "the call does not bear the secret of this bank",
-        );
-      }
+      admit(call.metadata);
       answer(null, await handle(call.request, call.metadata));
     } catch (error) {
       answer(statusOf(error));
@@ -194,9 +189,53 @@ function guarded(secret: string) {
   };
 }
 
-function knows(expected: Uint8Array, metadata: Metadata): boolean {
-  const shown = new TextEncoder().encode(String(metadata.get(authorizationKey)[0] ?? ""));
-  return shown.length === expected.length && timingSafeEqual(shown, expected);
+/**
+ * Answers the requests of a stream that is let in, each as soon as it can; what is thrown ends the
+ * stream with a status. It takes so many at once, and lets others wait on their way.
+ */
+function conversing<Request, Response>(
+  admit: Admit,
+  handle: (request: Request) => Promise<Response>,
+): handleBidiStreamingCall<Request, Response> {
+  return (stream: ServerDuplexStream<Request, Response>) => {
+    let open = 0;
+    let isOver = false;
+    const fail = (error: unknown) => {
+      if (!isOver) stream.emit("error", statusOf(error));
+      isOver = true;
+    };
+    const take = async (request: Request) => {
+      if (++open === limits.connectionCallsMax) stream.pause();
+      try {
+        const response = await handle(request);
+        if (!isOver) stream.write(response);
+      } catch (error) {
+        fail(error);
+      }
+      if (open-- === limits.connectionCallsMax) stream.resume();
+    };
+    stream.on("cancelled", () => void (isOver = true));
+    stream.on("data", (request: Request) => void (isOver || take(request)));
+    stream.on("end", () => stream.end());
+    try {
+      admit(stream.metadata);
+    } catch (error) {
+      fail(error);
+    }
+  };
+}
+
+/** Lets only callers in that know the secret. */
+function knowing(secret: string): Admit {
+  const expected = new TextEncoder().encode(authorization(secret));
+  return (metadata) => {
+    const shown = new TextEncoder().encode(String(metadata.get(authorizationKey)[0] ?? ""));
+    if (shown.length === expected.length && timingSafeEqual(shown, expected)) return;
+    throw new StatusError(
+      status.UNAUTHENTICATED,
+      "the call does not bear the secret of this bank",
+    );
+  };
 }
 
 /** @throws {StatusError} when a peer is not of the same bank; it gets the founding of this one. */

@@ -1,4 +1,11 @@
-import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import {
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+  status,
+  type StatusObject,
+} from "@grpc/grpc-js";
 import type { FetchRequest } from "../core/catch_up.ts";
 import type { Claim } from "../core/escrow.ts";
 import type { BranchId } from "../core/ids.ts";
@@ -8,18 +15,20 @@ import type { PeerRequest } from "../core/propagation.ts";
 import { replicationService } from "../format/contract.ts";
 import { MalformedError } from "../format/malformed.ts";
 import {
-  readAcknowledgement,
   readClaimed,
   readFetched,
+  readPropagated,
   writeClaim,
   writeFetch,
   writePropagation,
 } from "../format/peer_wire.ts";
 import { authorization, authorizationKey, bankKey } from "../format/secret.ts";
-import { type Claimed, type Host, OverloadError } from "../host/host.ts";
+import { handOver, silence, unlessBusy } from "../host/hand_over.ts";
+import type { Claimed, Host } from "../host/host.ts";
 import type { ClaimDelivery, Delivery, Fetched, Transport } from "../host/ports.ts";
 import type { ClaimResponse__Output } from "../gen/bank/v1/ClaimResponse.ts";
 import type { FetchResponse__Output } from "../gen/bank/v1/FetchResponse.ts";
+import type { PropagateRequest } from "../gen/bank/v1/PropagateRequest.ts";
 import type { PropagateResponse__Output } from "../gen/bank/v1/PropagateResponse.ts";
 
 /** How long a request to peers may take, in milliseconds: old records are many. */
@@ -46,6 +55,7 @@ export class GrpcTransport implements Transport {
   readonly #locals: ReadonlyMap<BranchId, Host>;
   readonly #metadata = new Metadata();
   readonly #clients = new Map<string, Client>();
+  readonly #conversations = new Map<string, Conversation>();
   readonly #met: (refusal: Refusal) => void;
   readonly #strangers = new Set<string>();
   #addresses: ReadonlyMap<BranchId, string> = new Map();
@@ -83,13 +93,15 @@ export class GrpcTransport implements Transport {
   send(request: PeerRequest, delivered: Delivered): void {
     const remote = new Map<string, BranchId[]>();
     for (const to of request.to) {
-      const local = this.#locals.get(to);
+      const host = this.#locals.get(to);
       const address = this.#addresses.get(to);
-      if (local !== undefined) void handOver(request, { to, local, delivered });
+      if (host !== undefined) void handOver(request, { to, host }).then(delivered);
       else if (address === undefined) delivered(silence(request, to));
       else remote.set(address, [...remote.get(address) ?? [], to]);
     }
-    for (const [address, to] of remote) this.#call(request, { address, to, delivered });
+    for (const [address, to] of remote) {
+      this.#conversation(address).send({ request, to, delivered });
+    }
   }
 
   /** Asks a peer for old records. */
@@ -112,7 +124,7 @@ export class GrpcTransport implements Transport {
           this.#metadata,
           { deadline: Date.now() + deadlineMs.fetch },
           (error: unknown, response: FetchResponse__Output | undefined) =>
-            heard(error === null ? openedOne(response, readFetched) : undefined),
+            heard(error === null ? opened(response, readFetched) : undefined),
         ),
       done,
     });
@@ -138,7 +150,7 @@ export class GrpcTransport implements Transport {
           this.#metadata,
           { deadline: Date.now() + deadlineMs.claim },
           (error: unknown, response: ClaimResponse__Output | undefined) =>
-            heard(error === null ? openedOne(response, readClaimed) : undefined),
+            heard(error === null ? opened(response, readClaimed) : undefined),
         ),
       done,
     });
@@ -157,37 +169,30 @@ export class GrpcTransport implements Transport {
     else done(undefined);
   }
 
-  #call(
-    request: PeerRequest,
-    { address, to, delivered }: {
-      readonly address: string;
-      readonly to: readonly BranchId[];
-      readonly delivered: Delivered;
-    },
-  ): void {
-    const options = { deadline: Date.now() + deadlineMs.propagate };
-    const done = (error: unknown, response: PropagateResponse__Output | undefined) => {
-      this.#greet(address, error);
-      const answers = error === null ? opened(response, request) : nobody;
-      for (const branch of to) delivered(answers.get(branch) ?? silence(request, branch));
-    };
-    this.#client(address).makeUnaryRequest(
-      Propagate.path,
-      Propagate.requestSerialize,
-      Propagate.responseDeserialize,
-      writePropagation(request, to),
-      this.#metadata,
-      options,
-      done,
+  /** The propagation to the process at `address`. */
+  #conversation(address: string): Conversation {
+    const known = this.#conversations.get(address);
+    if (known !== undefined) return known;
+    const { path, requestSerialize, responseDeserialize } = Propagate;
+    const conversation = new Conversation(
+      () =>
+        this.#client(address).makeBidiStreamRequest(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          this.#metadata,
+        ),
+      (end) => this.#greet(address, end),
     );
+    this.#conversations.set(address, conversation);
+    return conversation;
   }
 
   /** Tells of a stranger, once. */
-  #greet(address: string, error: unknown): void {
-    const { code, details } = (error ?? {}) as Partial<ServiceError>;
+  #greet(address: string, { code, details }: StatusObject): void {
     if (code !== status.FAILED_PRECONDITION || this.#strangers.has(address)) return;
     this.#strangers.add(address);
-    this.#met({ address, founding: details ?? "" });
+    this.#met({ address, founding: details });
   }
 
   #client(address: string): Client {
@@ -206,51 +211,94 @@ export class GrpcTransport implements Transport {
   }
 }
 
-async function handOver(
-  request: PeerRequest,
-  { to, local, delivered }: {
-    readonly to: BranchId;
-    readonly local: Host;
-    readonly delivered: Delivered;
-  },
-): Promise<void> {
-  const { attempt } = request;
-  const answer = await unlessBusy(local.propagate(request));
-  if (answer === undefined) return delivered(silence(request, to));
-  const { kind: _, ticket: __, ...said } = answer;
-  delivered({ ...said, kind: "answer", from: to, attempt });
+type PropagateStream = ClientDuplexStream<PropagateRequest, PropagateResponse__Output>;
+
+/** A request to branches of one process. */
+interface Sent {
+  readonly request: PeerRequest;
+  readonly to: readonly BranchId[];
+  readonly delivered: Delivered;
 }
 
-/** A branch of this process that has too much to do says nothing, as over gRPC. */
-async function unlessBusy<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (!(error instanceof OverloadError)) throw error;
-    return undefined;
+/**
+ * Requests to the branches of one process, over one stream as long as that is answered.
+ *
+ * 1. Each branch has one request in flight to each other one, so a stream needs no other window,
+ *    and its answers may come in any order.
+ * 2. When the stream ends, or its oldest request is not answered in time, all that is unanswered
+ *    counts as silence, and the next request begins another stream.
+ */
+class Conversation {
+  readonly #begin: () => PropagateStream;
+  readonly #ended: (end: StatusObject) => void;
+  #stream: PropagateStream | undefined;
+  #open: (Sent & { readonly untilMs: number })[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(begin: () => PropagateStream, ended: (end: StatusObject) => void) {
+    this.#begin = begin;
+    this.#ended = ended;
   }
-}
 
-const nobody: ReadonlyMap<BranchId, Delivery> = new Map();
+  send(sent: Sent): void {
+    const stream = this.#stream ??= this.#listen(this.#begin());
+    this.#open.push({ ...sent, untilMs: performance.now() + deadlineMs.propagate });
+    this.#watch();
+    stream.write(writePropagation(sent.request, sent.to));
+  }
 
-function opened(
-  response: PropagateResponse__Output | undefined,
-  { attempt }: PeerRequest,
-): ReadonlyMap<BranchId, Delivery> {
-  try {
-    const answers = (response?.acknowledgements ?? []).map((one) =>
-      ({ kind: "answer", ...readAcknowledgement(one, attempt) }) as const
+  #listen(stream: PropagateStream): PropagateStream {
+    stream.on("data", (response: PropagateResponse__Output) => this.#hear(response));
+    // The status says the same, and also comes when the peer ends the stream without a fault.
+    stream.on("error", () => undefined);
+    stream.on("status", (end: StatusObject) => {
+      if (stream === this.#stream) this.#giveUp();
+      this.#ended(end);
+    });
+    return stream;
+  }
+
+  #hear(response: PropagateResponse__Output): void {
+    const answered = opened(response, readPropagated);
+    if (answered === undefined) return this.#giveUp();
+    const { to, attempt, answers } = answered;
+    const at = this.#open.findIndex(({ request }) =>
+      request.from === to && request.attempt === attempt
     );
-    return new Map(answers.map((answer) => [answer.from, answer]));
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error;
-    // An answer that means nothing is no answer; the peer counts as silent until it mends.
-    return nobody;
+    const [sent] = at === -1 ? [] : this.#open.splice(at, 1);
+    for (const branch of sent?.to ?? []) {
+      const answer = answers.find(({ from }) => from === branch);
+      sent?.delivered(
+        answer === undefined ? silence(sent.request, branch) : { kind: "answer", ...answer },
+      );
+    }
+  }
+
+  /** Looks after the oldest request: one timer for all, since there are hundreds a second. */
+  #watch(): void {
+    const [oldest] = this.#open;
+    if (oldest === undefined || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      const [oldest] = this.#open;
+      if (oldest !== undefined && oldest.untilMs <= performance.now()) this.#giveUp();
+      this.#watch();
+    }, Math.max(oldest.untilMs - performance.now(), 0));
+  }
+
+  #giveUp(): void {
+    const open = this.#open;
+    this.#open = [];
+    this.#stream?.cancel();
+    this.#stream = undefined;
+    for (const { request, to, delivered } of open) {
+      for (const branch of to) delivered(silence(request, branch));
+    }
   }
 }
 
-/** Reads an answer of one branch; one that means nothing is none, as above. */
-function openedOne<Response, Answer>(
+/** Reads an answer; one that means nothing is none, and the peer silent until it mends. */
+function opened<Response, Answer>(
   response: Response | undefined,
   read: (response: Response) => Answer,
 ): Answer | undefined {
@@ -260,8 +308,4 @@ function openedOne<Response, Answer>(
     if (!(error instanceof MalformedError)) throw error;
     return undefined;
   }
-}
-
-function silence({ attempt }: PeerRequest, from: BranchId): Delivery {
-  return { kind: "silence", from, attempt };
 }

@@ -43,6 +43,8 @@ export const limits = {
   commandAheadMsMax: 60 * 60 * 1_000,
   /** Commands that wait in a branch, for its next step or for what their session has seen. */
   inboxCommandsMax: 100_000,
+  /** Requests that a branch answers in one turn, before it looks for new ones. */
+  turnRepliesMax: 16,
   /** Requests of customers and peers that a branch holds at once, unanswered. */
   openRequestsMax: 50_000,
   /** Bytes of a record besides its entries and its vector. */

@@ -10,6 +10,10 @@ import type {
   PropagateRequest__Output,
 } from "../gen/bank/v1/PropagateRequest.ts";
 import type {
+  PropagateResponse,
+  PropagateResponse__Output,
+} from "../gen/bank/v1/PropagateResponse.ts";
+import type {
   FetchRequest as WireFetch,
   FetchRequest__Output,
 } from "../gen/bank/v1/FetchRequest.ts";
@@ -29,15 +33,16 @@ import { decodeRecord, encodeRecord, writeVector } from "./record.ts";
 
 /** Writes a request for the destinations `to`, which share a process. */
 export function writePropagation(request: PeerRequest, to: readonly BranchId[]): PropagateRequest {
-  const { from, last, everywhere, has, asks, records } = request;
-  const message = { from, to: [...to], last, everywhere, asks, records: records.map(encodeRecord) };
+  const { from, attempt, last, everywhere, has, asks } = request;
+  const records = request.records.map(encodeRecord);
+  const message = { from, to: [...to], attempt, last, everywhere, asks, records };
   return has.size === 0 ? message : { ...message, has: writeVector(has) };
 }
 
-/** Reads a request of a peer, and for whom it is. @throws {MalformedError} */
+/** Reads a request of a peer, for whom it is, and which it is. @throws {MalformedError} */
 export function readPropagation(
   message: PropagateRequest__Output,
-): Propagation & { readonly to: readonly BranchId[] } {
+): Propagation & Pick<PeerRequest, "to" | "attempt"> {
   if (message.to.length > limits.branchesMax) {
     throw new MalformedError(
       `to names ${message.to.length} branches; a bank has at most ${limits.branchesMax}`,
@@ -46,6 +51,7 @@ export function readPropagation(
   return {
     from: readBranchId("from", message.from),
     to: message.to.map((id) => readBranchId("to", id)),
+    attempt: readSequence("attempt", message.attempt),
     last: readSequence("last", message.last),
     everywhere: readSequence("everywhere", message.everywhere),
     has: readVector("has", message.has),
@@ -115,8 +121,25 @@ export function readClaimed({ granted, last, expiredMs }: ClaimResponse__Output)
   };
 }
 
-/** Reads the answer of one branch to the request `attempt`. @throws {MalformedError} */
-export function readAcknowledgement(
+/** Writes the answers to a request of a peer. */
+export function writePropagated(
+  { from, attempt }: Pick<PeerRequest, "from" | "attempt">,
+  acknowledgements: Acknowledgement[],
+): PropagateResponse {
+  return { to: from, attempt, acknowledgements };
+}
+
+/** Reads whose request is answered, which it was, and what was said to it. @throws {MalformedError} */
+export function readPropagated(
+  message: PropagateResponse__Output,
+): Pick<PeerRequest, "attempt"> & { readonly to: BranchId; readonly answers: PeerAnswer[] } {
+  const to = readBranchId("to", message.to);
+  const attempt = readSequence("attempt", message.attempt);
+  const answers = message.acknowledgements.map((one) => readAcknowledgement(one, attempt));
+  return { to, attempt, answers };
+}
+
+function readAcknowledgement(
   { branch, has, known, lastCommandId }: Acknowledgement__Output,
   attempt: number,
 ): PeerAnswer {

@@ -52,12 +52,14 @@ export interface HostParts {
  *
  * A turn takes the inputs that are waiting, lets the replica step, and carries out what it
  * returned: commit, then send, then reply. Nothing leaves before its records are durable, and
- * the more inputs wait, the more of them share a commit.
+ * the more inputs wait, the more of them share a commit. Of many replies it gives some in each
+ * turn, so that what their callers ask next arrives meanwhile.
  */
 export class Host {
   readonly #parts: HostParts;
   readonly #open = new Map<Ticket, (reply: Reply) => void>();
   readonly #inputs: Input[] = [];
+  readonly #replies: Reply[] = [];
   #commands = 0;
   #tickets = 0;
   #scheduled = false;
@@ -143,6 +145,15 @@ export class Host {
   }
 
   readonly #turn = (): void => {
+    if (this.#inputs.length > 0) this.#step();
+    // The others in the next turn: callers can go on with these while those are written.
+    for (const reply of this.#replies.splice(0, limits.turnRepliesMax)) this.#reply(reply);
+    // Not before: a host whose journal failed takes no further turn.
+    this.#scheduled = false;
+    if (this.#inputs.length + this.#replies.length > 0) this.#schedule();
+  };
+
+  #step(): void {
     const { replica, journal, transport } = this.#parts;
     const inputs = this.#inputs.splice(0, stepSize(this.#inputs));
     const { records, requests, fetches, claims, replies, halt } = replica.step(inputs);
@@ -153,11 +164,8 @@ export class Host {
     }
     for (const request of fetches) transport.ask(request, (fetched) => this.#take(fetched));
     for (const request of claims) transport.claim(request, (claimed) => this.#take(claimed));
-    for (const reply of replies) this.#reply(reply);
-    // Not before: a host whose journal failed takes no further turn.
-    this.#scheduled = false;
-    if (this.#inputs.length > 0) this.#schedule();
-  };
+    this.#replies.push(...replies);
+  }
 
   #reply(reply: Reply): void {
     const resolve = this.#open.get(reply.ticket);

@@ -2,6 +2,7 @@
  * Serves a branch with a bug in the place that its argument names, and says where it listens;
  * grpc_server_test.ts runs this file and sees how it ends.
  */
+import { listen } from "../../lib/adapter/listener.ts";
 import { serveBranch } from "../../lib/adapter/grpc_server.ts";
 import { print, runProgram } from "../../lib/adapter/program.ts";
 import type { Command } from "../../lib/core/command.ts";
@@ -40,7 +41,14 @@ async function main(): Promise<number> {
   });
   const hosts = new Map([[one, host]]);
   const bank = { founding: "of a bank", digest: "d1ge57" };
-  const address = await serveBranch({ branch: one, hosts, secret, bank, address: "127.0.0.1:0" });
+  const address = await serveBranch({
+    branch: one,
+    hosts,
+    secret,
+    bank,
+    address: "127.0.0.1:0",
+    listen,
+  });
   print(`${address}\n`);
   // Should it survive its bug, it ends well with its input.
   for await (const _ of Deno.stdin.readable);

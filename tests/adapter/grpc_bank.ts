@@ -2,6 +2,7 @@ import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/
 import type { MethodDefinition } from "@grpc/proto-loader";
 import { type BankProof, serveBranch } from "../../lib/adapter/grpc_server.ts";
 import { GrpcTransport, type Refusal } from "../../lib/adapter/grpc_transport.ts";
+import { listen } from "../../lib/adapter/listener.ts";
 import { MemoryJournal } from "../../lib/adapter/memory_journal.ts";
 import { startTicking } from "../../lib/adapter/tick_clock.ts";
 import type { AcknowledgePolicy } from "../../lib/core/acknowledgements.ts";
@@ -63,7 +64,7 @@ export async function openBranches(
     hosts.set(branch, new Host({ replica, journal, transport, schedule: setImmediate }));
     addresses.set(
       branch,
-      await serveBranch({ branch, hosts, secret, bank: of, address: "127.0.0.1:0" }),
+      await serveBranch({ branch, hosts, secret, bank: of, address: "127.0.0.1:0", listen }),
     );
   }
   startTicking(hosts.values());
@@ -79,7 +80,7 @@ export interface Answer<Response> {
 
 type Method<Request, Response> = Pick<
   MethodDefinition<Request, unknown, unknown, Response>,
-  "path" | "requestSerialize" | "responseDeserialize"
+  "path" | "requestSerialize" | "responseDeserialize" | "requestStream"
 >;
 
 /** Calls one server, whatever is asked of it. */
@@ -91,7 +92,7 @@ export class Caller {
     this.#client = new Client(address, credentials.createInsecure());
   }
 
-  /** Makes a call; `shown` is its authorization, `digest` of which bank: those of the bank. */
+  /** Makes a call, or asks one thing on a stream; `shown` is its authorization, `digest` of which bank: those of the bank. */
   call<Request, Response>(
     method: Method<Request, Response>,
     request: NoInfer<Request>,
@@ -103,11 +104,27 @@ export class Caller {
     const metadata = new Metadata();
     if (shown !== null) metadata.set(authorizationKey, shown);
     if (digest !== null) metadata.set(bankKey, digest);
+    const { path, requestSerialize, responseDeserialize } = method;
     return new Promise((resolve) => {
+      if (method.requestStream) {
+        const open = this.#client.makeBidiStreamRequest.bind(this.#client);
+        const stream = open(path, requestSerialize, responseDeserialize, metadata);
+        let response: Response | undefined;
+        stream.on("data", (message: Response) => {
+          response = message;
+          stream.end();
+        });
+        stream.on("error", () => undefined);
+        stream.on("status", ({ code, details }) => (
+          resolve({ status: status[code], details, response })
+        ));
+        stream.write(request);
+        return;
+      }
       this.#client.makeUnaryRequest(
-        method.path,
-        method.requestSerialize,
-        method.responseDeserialize,
+        path,
+        requestSerialize,
+        responseDeserialize,
         request,
         metadata,
         (error: ServiceError | null, response?: Response) =>

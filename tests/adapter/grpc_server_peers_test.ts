@@ -17,7 +17,7 @@ async function openBank() {
   const { hosts, addresses } = await openBranches([one, two], { members, acknowledge: "local" });
   const caller = new Caller(addresses.get(two) ?? "");
   const { Fetch, Propagate } = replicationService;
-  return { caller, hosts, encodeRecord, readFetched, Fetch, Propagate };
+  return { caller, hosts, addresses, encodeRecord, readFetched, Fetch, Propagate };
 }
 
 permitted(
@@ -39,6 +39,39 @@ permitted(
     const known = { has: 1, known: session(1, 3), lastCommandId: commandId("a") };
     assertEquals(asked.response?.acknowledgements, [{ branch: 2, ...known }]);
     assertEquals([...hosts.values()].map((host) => host.inspect().balance), [111n, 111n]);
+  },
+);
+
+permitted(
+  "serveBranch() answers all that comes on a stream, until something that it cannot take",
+  network,
+  async () => {
+    const { Client, credentials, Metadata, status } = await import("@grpc/grpc-js");
+    const { authorization, authorizationKey, bankKey } = await import("../../lib/format/secret.ts");
+    const { bank, secret } = await import("./grpc_bank.ts");
+    const { addresses, Propagate } = await openBank();
+    const metadata = new Metadata();
+    metadata.set(authorizationKey, authorization(secret));
+    metadata.set(bankKey, bank.digest);
+    const { path, requestSerialize, responseDeserialize } = Propagate;
+    const client = new Client(addresses.get(two) ?? "", credentials.createInsecure());
+    const stream = client.makeBidiStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      metadata,
+    );
+    const attempts: number[] = [];
+    const ended = Promise.withResolvers<number>();
+    stream.on("data", ({ to, attempt }) => {
+      assertEquals(to, 3);
+      if (attempts.push(attempt) === 2) stream.write({ from: 3, to: [4], attempt: 3 });
+    });
+    stream.on("error", () => undefined);
+    stream.on("status", ({ code }) => ended.resolve(code));
+    for (const attempt of [1, 2]) stream.write({ from: 3, to: [1, 2], attempt, asks: true });
+    assertEquals(await ended.promise, status.NOT_FOUND);
+    assertEquals(attempts, [1, 2]);
   },
 );
 

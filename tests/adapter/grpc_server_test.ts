@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { commandIdPrefix } from "../../lib/core/ids.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
@@ -350,15 +350,6 @@ permitted("serveBranch() says that it has too much to do, and goes on", network,
   const statuses = (await Promise.all(fill)).map(({ status }) => status);
   assertEquals([...new Set(statuses)], ["UNAVAILABLE"]);
   assertEquals((await caller.call(Query, {})).response?.balance, 100);
-});
-
-permitted("serveBranch() says in a sentence that its address is taken", network, async () => {
-  const { address, hosts, secret } = await openBank();
-  const { bank } = await import("./grpc_bank.ts");
-  const { serveBranch } = await import("../../lib/adapter/grpc_server.ts");
-  const taken = () => serveBranch({ branch: one, hosts, secret, bank, address });
-  const { message } = await assertRejects(taken, Error);
-  assertEquals(message, `cannot listen on ${address}: the port is in use`);
 });
 
 const processes = [...network, { name: "run", command: Deno.execPath() }] as const;

@@ -1,10 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
+import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { BranchId } from "../../lib/core/ids.ts";
 import { limits } from "../../lib/core/limits.ts";
 import type { PeerRequest } from "../../lib/core/propagation.ts";
 import { merged, nothingKnown, type VersionVector } from "../../lib/core/version_vector.ts";
 import type { Host } from "../../lib/host/host.ts";
 import type { Delivery, Transport } from "../../lib/host/ports.ts";
+import type { PropagateRequest__Output } from "../../lib/gen/bank/v1/PropagateRequest.ts";
+import type { PropagateResponse } from "../../lib/gen/bank/v1/PropagateResponse.ts";
 import type { Refusal } from "../../lib/adapter/grpc_transport.ts";
 import { branch, commandId, deposit, query, record, vector, withdrawal } from "../core/samples.ts";
 import { permitted } from "../permitted.ts";
@@ -69,13 +72,12 @@ async function answering(acknowledgements: readonly { branch: number; has: numbe
   const sent: number[][] = [];
   const server = new Server();
   server.addService(replicationService, {
-    propagate: (
-      call: { readonly request: { readonly to: number[] } },
-      answer: (error: null, response: unknown) => void,
-    ) => {
-      sent.push(call.request.to);
-      if (acknowledgements.length === 0) return;
-      answer(null, { acknowledgements });
+    propagate: (stream: ServerDuplexStream<PropagateRequest__Output, PropagateResponse>) => {
+      stream.on("data", ({ from, to, attempt }: PropagateRequest__Output) => {
+        sent.push(to);
+        if (acknowledgements.length === 0) return;
+        stream.write({ to: from, attempt, acknowledgements: [...acknowledgements] });
+      });
     },
   });
   const port = await new Promise<number>((resolve) =>

@@ -1,3 +1,4 @@
+import { listen } from "../../lib/adapter/listener.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 import { Teller } from "../../lib/adapter/teller.ts";
 import { money } from "../../lib/core/money.ts";
@@ -120,6 +121,6 @@ permitted("Teller waits for a branch that does not listen yet", network, async (
   const address = deadAddress();
   const answer = carry(new Teller(secret), { branch: one, address, command: query });
   const { hosts } = await openBranches([one]);
-  assertEquals(await serveBranch({ branch: one, hosts, secret, bank, address }), address);
+  assertEquals(await serveBranch({ branch: one, hosts, secret, bank, address, listen }), address);
   assertEquals((await answer).result, { kind: "balance", balance: money(100) });
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
 import { assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { Write } from "../../lib/core/command.ts";
@@ -8,13 +8,14 @@ import type { PeerRequest } from "../../lib/core/propagation.ts";
 import { replicationService } from "../../lib/format/contract.ts";
 import { MalformedError } from "../../lib/format/malformed.ts";
 import {
-  readAcknowledgement,
   readFetch,
   readFetched,
+  readPropagated,
   readPropagation,
   writeAcknowledgement,
   writeFetch,
   writeFetched,
+  writePropagated,
   writePropagation,
 } from "../../lib/format/peer_wire.ts";
 import { encodeRecord } from "../../lib/format/record.ts";
@@ -43,20 +44,21 @@ function carried(message: Parameters<typeof Propagate.requestSerialize>[0]) {
 
 /** Carries the answer of one branch there and back. */
 function answered(...[id, answer]: Parameters<typeof writeAcknowledgement>) {
-  const acknowledgements = [writeAcknowledgement(id, answer)];
-  const bytes = Propagate.responseSerialize({ acknowledgements });
-  const [message] = Propagate.responseDeserialize(bytes).acknowledgements;
-  if (message === undefined) throw new Error("the acknowledgement is lost");
-  return readAcknowledgement(message, 7);
+  const answers = writePropagated({ from: one, attempt: 7 }, [writeAcknowledgement(id, answer)]);
+  const message = Propagate.responseDeserialize(Propagate.responseSerialize(answers));
+  const { to, attempt, answers: [read] } = readPropagated(message);
+  assertEquals([to, attempt], [one, 7]);
+  assert(read !== undefined);
+  return read;
 }
 
 Deno.test("readPropagation() reads what writePropagation() wrote, for the peers it goes to", () => {
-  const { from, last, everywhere, records } = request;
+  const { from, attempt, last, everywhere, records } = request;
   const to = [two, three];
   for (const asks of [true, false]) {
     for (const has of [request.has, vector({})]) {
       const read = readPropagation(carried(writePropagation({ ...request, asks, has }, to)));
-      assertEquals(read, { from, to, last, everywhere, has, asks, records });
+      assertEquals(read, { from, to, attempt, last, everywhere, has, asks, records });
     }
   }
 });
@@ -166,7 +168,7 @@ const sequences = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const vectors = fc.dictionary(fc.integer({ min: 0, max: limits.idMax }).map(String), sequences)
   .map((entries) => vector(entries));
 
-Deno.test("readAcknowledgement() reads what writeAcknowledgement() wrote", () => {
+Deno.test("readPropagated() reads what writePropagated() and writeAcknowledgement() wrote", () => {
   const answers = fc.tuple(sequences, fc.option(vectors, { nil: undefined }));
   fc.assert(fc.property(answers, ([has, known]) => {
     const read = answered(two, { kind: "propagated", ticket: 1, has, known });
@@ -183,7 +185,7 @@ Deno.test("writeAcknowledgement() tells an empty vector from one that was not as
   assertEquals(answered(two, { ...answer, known: undefined }).known, undefined);
 });
 
-Deno.test("readAcknowledgement() names what is wrong", () => {
+Deno.test("readPropagated() names what is wrong", () => {
   const message = { branch: 2, has: 1, known: null, lastCommandId: "" };
   const cases = [
     [{ ...message, known: { sequences: { 5: 2 ** 53 } } }, "known.sequences[5] is 90071992547409"],
@@ -192,6 +194,11 @@ Deno.test("readAcknowledgement() names what is wrong", () => {
     [{ ...message, lastCommandId: "a b" }, 'last_command_id is "a b";'],
   ] as const;
   for (const [hostile, complaint] of cases) {
-    assertThrows(() => readAcknowledgement(hostile, 7), MalformedError, complaint);
+    const response = { to: 1, attempt: 7, acknowledgements: [hostile] };
+    assertThrows(() => readPropagated(response), MalformedError, complaint);
   }
+  const response = { to: 1, attempt: 7, acknowledgements: [message] };
+  assertThrows(() => readPropagated({ ...response, to: -1 }), MalformedError, "to is -1;");
+  const attempt = 2 ** 53;
+  assertThrows(() => readPropagated({ ...response, attempt }), MalformedError, "attempt is 90");
 });

@@ -103,6 +103,11 @@ export class Bench {
     for (let count = 0; count < 10; count++) await Promise.resolve();
   }
 
+  /** Takes turns until nothing waits for one. */
+  async turns(): Promise<void> {
+    while (this.turnsWaiting > 0) await this.turn();
+  }
+
   #commit(records: readonly JournalRecord[]): void {
     if (this.failure !== undefined) throw this.failure;
     this.happened.push("commit");

@@ -75,7 +75,7 @@ Deno.test("host.claim() refuses claims beyond what may be open", async () => {
   const bench = new Bench([one, two]);
   const open = Array.from({ length: limits.openRequestsMax }, () => bench.propagate());
   await assertRejects(() => bench.claim(), OverloadError, "requests wait");
-  await bench.turn();
+  await bench.turns();
   await Promise.all(open);
 });
 

@@ -34,9 +34,20 @@ Deno.test("host commits once for all inputs that wait, in one turn", async () =>
   const bench = new Bench();
   for (let count = 0; count < 50; count++) bench.execute(deposit(`${count}`, 1));
   assertEquals(bench.turnsWaiting, 1);
-  await bench.turn();
+  await bench.turns();
   assertEquals(bench.commits.length, 1);
   assertEquals(bench.happened, ["commit", ...Array(50).fill("reply")]);
+});
+
+Deno.test("host gives many replies in several turns, with what arrives in between", async () => {
+  const bench = new Bench();
+  const most = limits.turnRepliesMax;
+  for (let count = 0; count < most + 2; count++) bench.execute(deposit(`${count}`, 1));
+  await bench.turn();
+  assertEquals(bench.happened.splice(0), ["commit", ...Array(most).fill("reply")]);
+  bench.execute(deposit("next", 1));
+  await bench.turn();
+  assertEquals(bench.happened, ["commit", "reply", "reply", "reply"]);
   assertEquals(bench.turnsWaiting, 0);
 });
 
@@ -266,7 +277,7 @@ Deno.test("host refuses commands beyond what may wait, and takes them when there
   await assertRejects(() => bench.host.execute([query], nothingKnown), OverloadError, "wait");
   await bench.turn();
   const executed = bench.host.execute([query], nothingKnown);
-  while (bench.turnsWaiting > 0) await bench.turn();
+  await bench.turns();
   assertEquals((await executed).kind, "executed");
 });
 
@@ -275,7 +286,7 @@ Deno.test("host refuses requests beyond what may be open", async () => {
   const open = Array.from({ length: limits.openRequestsMax }, () => bench.propagate());
   await assertRejects(() => bench.propagate(), OverloadError, "requests wait");
   await assertRejects(() => bench.host.execute([query], nothingKnown), OverloadError);
-  await bench.turn();
+  await bench.turns();
   await Promise.all(open);
 });
 
@@ -287,7 +298,7 @@ Deno.test("host gives back the room of the commands that it had no request open 
     const refused = bench.host.execute(commands, nothingKnown);
     await assertRejects(() => refused, OverloadError, "requests wait");
   }
-  await bench.turn();
+  await bench.turns();
   await Promise.all(open);
   const executed = bench.host.execute(commands, nothingKnown);
   await bench.turn();

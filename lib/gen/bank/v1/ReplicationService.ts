@@ -28,14 +28,10 @@ export interface ReplicationServiceClient extends grpc.Client {
   fetch(argument: _bank_v1_FetchRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_bank_v1_FetchResponse__Output>): grpc.ClientUnaryCall;
   fetch(argument: _bank_v1_FetchRequest, callback: grpc.requestCallback<_bank_v1_FetchResponse__Output>): grpc.ClientUnaryCall;
   
-  Propagate(argument: _bank_v1_PropagateRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bank_v1_PropagateResponse__Output>): grpc.ClientUnaryCall;
-  Propagate(argument: _bank_v1_PropagateRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_bank_v1_PropagateResponse__Output>): grpc.ClientUnaryCall;
-  Propagate(argument: _bank_v1_PropagateRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_bank_v1_PropagateResponse__Output>): grpc.ClientUnaryCall;
-  Propagate(argument: _bank_v1_PropagateRequest, callback: grpc.requestCallback<_bank_v1_PropagateResponse__Output>): grpc.ClientUnaryCall;
-  propagate(argument: _bank_v1_PropagateRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_bank_v1_PropagateResponse__Output>): grpc.ClientUnaryCall;
-  propagate(argument: _bank_v1_PropagateRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_bank_v1_PropagateResponse__Output>): grpc.ClientUnaryCall;
-  propagate(argument: _bank_v1_PropagateRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_bank_v1_PropagateResponse__Output>): grpc.ClientUnaryCall;
-  propagate(argument: _bank_v1_PropagateRequest, callback: grpc.requestCallback<_bank_v1_PropagateResponse__Output>): grpc.ClientUnaryCall;
+  Propagate(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_bank_v1_PropagateRequest, _bank_v1_PropagateResponse__Output>;
+  Propagate(options?: grpc.CallOptions): grpc.ClientDuplexStream<_bank_v1_PropagateRequest, _bank_v1_PropagateResponse__Output>;
+  propagate(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_bank_v1_PropagateRequest, _bank_v1_PropagateResponse__Output>;
+  propagate(options?: grpc.CallOptions): grpc.ClientDuplexStream<_bank_v1_PropagateRequest, _bank_v1_PropagateResponse__Output>;
   
 }
 
@@ -44,7 +40,7 @@ export interface ReplicationServiceHandlers extends grpc.UntypedServiceImplement
   
   Fetch: grpc.handleUnaryCall<_bank_v1_FetchRequest__Output, _bank_v1_FetchResponse>;
   
-  Propagate: grpc.handleUnaryCall<_bank_v1_PropagateRequest__Output, _bank_v1_PropagateResponse>;
+  Propagate: grpc.handleBidiStreamingCall<_bank_v1_PropagateRequest__Output, _bank_v1_PropagateResponse>;
   
 }
 
