@@ -103,7 +103,8 @@ async function openBranches(setup: Setup): Promise<Branches> {
   const faulty = faults === undefined ? undefined : await withFaults(transport, faults);
   for (const id of serve.keys()) {
     const journal = await openJournal(id, setup);
-    const config = { id, members, opening, acknowledge, outcomeMs, isNew, ranUntilMs };
+    const [seed] = crypto.getRandomValues(new Uint32Array(1));
+    const config = { id, members, opening, acknowledge, outcomeMs, isNew, ranUntilMs, seed };
     const replica = Replica.restore(config, journal.read());
     const parts = { replica, journal, transport: faulty ?? transport, schedule: setImmediate };
     hosts.set(id, new Host(parts));

@@ -24,6 +24,8 @@ export interface BooksConfig {
   readonly outcomeMs: number;
   /** How many entries and refusals there are from one checkpoint to the next. */
   readonly checkpointEntries?: number;
+  /** What the table of outcomes begins its hashes with. */
+  readonly seed?: number | undefined;
 }
 
 /**
@@ -61,7 +63,8 @@ export class Books {
     this.#outcomeMs = config.outcomeMs;
     this.#checkpointEntries = config.checkpointEntries ?? limits.checkpointEntries;
     this.ledger = new Ledger({ opening, members }, checkpoint?.ledger);
-    this.outcomes = new Outcomes(checkpoint);
+    const { expiredMs, generations } = checkpoint ?? {};
+    this.outcomes = new Outcomes({ expiredMs, generations, seed: config.seed });
     this.#after = checkpoint?.after ?? nothingKnown;
     this.#records = checkpoint?.number ?? 0;
     this.hasBegun = checkpoint?.hasBegun ?? false;

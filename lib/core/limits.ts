@@ -22,7 +22,7 @@ export const limits = {
   /** Commands in one request of a customer. */
   requestCommandsMax: 1_000,
   /** Commands that one step executes. */
-  stepCommandsMax: 2_000,
+  stepCommandsMax: 1_000,
   /** Entries of one record: of those commands, and of a grant to each peer. */
   recordEntriesMax: 3_024,
   /** Bytes of the records in one request to a peer, or in one answer to a peer that fetches. */

@@ -1,6 +1,7 @@
 import type { Generation } from "./checkpoint_record.ts";
-import type { Refusal } from "./command.ts";
-import type { Entry } from "./entry.ts";
+import type { Refusal, Write } from "./command.ts";
+import type { Entry, Grant } from "./entry.ts";
+import { IdTable } from "./id_table.ts";
 import { type CommandId, issuedMs, type Sequence } from "./ids.ts";
 import { invariant } from "./invariant.ts";
 import { limits } from "./limits.ts";
@@ -12,6 +13,12 @@ import { limits } from "./limits.ts";
 export type Outcome =
   | { readonly kind: "entry"; readonly sequence: Sequence }
   | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** What a write or a claim asks for; how much a claim gets is for the branch to say that grants it. */
+export type Content = Write | Omit<Grant, "amount">;
+
+/** What is known of a write or a claim before it is executed. */
+export type Memory = "none" | "it" | "another" | "forgotten";
 
 /**
  * Which writes this branch has executed and which claims it has granted, and how each ended.
@@ -29,13 +36,21 @@ export class Outcomes {
   /** How many generations are restored. */
   #restored = 0;
 
-  /** Begins with nothing, or where a checkpoint has left off; its outcomes are to be restored. */
-  constructor({ expiredMs, generations }: {
-    readonly expiredMs: number;
-    readonly generations: readonly Generation[];
-  } = { expiredMs: 0, generations: [] }) {
+  readonly #seed: number | undefined;
+
+  /**
+   * Begins with nothing, or where a checkpoint has left off; its outcomes are to be restored.
+   *
+   * The seed is that of an {@linkcode IdTable}.
+   */
+  constructor({ expiredMs = 0, generations = [], seed }: {
+    readonly expiredMs?: number | undefined;
+    readonly generations?: readonly Generation[] | undefined;
+    readonly seed?: number | undefined;
+  } = {}) {
+    this.#seed = seed;
     this.#expiredMs = expiredMs;
-    this.#generations = generations.map((generation) => new Remembered(generation));
+    this.#generations = generations.map((generation) => new Remembered(generation, seed));
   }
 
   /** How many writes and claims are remembered. */
@@ -63,21 +78,18 @@ export class Outcomes {
     return this.#generationOf(id)?.of(id);
   }
 
-  /** Tells whether the id of `entry` is remembered, and stands for it or for another one. */
-  memoryOf(entry: Entry): "none" | "it" | "another" {
+  /**
+   * Tells whether the id of `entry` is remembered, and stands for it or for another one; or is so
+   * old that its outcome, if it had one, may be forgotten.
+   */
+  memoryOf(entry: Content): Memory {
     const generation = this.#generationOf(entry.id);
-    if (generation === undefined) return "none";
-    return generation.contradicts(entry) ? "another" : "it";
-  }
-
-  /** Tells whether a write or a claim is so old that its outcome, if it had one, may be forgotten. */
-  hasExpired({ id }: Pick<Entry, "id">): boolean {
-    return issuedMs(id) <= this.#expiredMs && this.#generationOf(id) === undefined;
+    if (generation !== undefined) return generation.contradicts(entry) ? "another" : "it";
+    return issuedMs(entry.id) <= this.#expiredMs ? "forgotten" : "none";
   }
 
   /** Keeps the outcome of a write or a claim that has none yet; it stands in record `number` or later. */
   keep(entry: Entry, outcome: Outcome, number: number): void {
-    invariant(this.#generationOf(entry.id) === undefined, "a command has one outcome");
     if (this.#generations.length === 0) this.#begin(number);
     this.#generations.at(-1)?.keep(entry, outcome);
   }
@@ -120,7 +132,8 @@ export class Outcomes {
   }
 
   #begin(number: number): void {
-    this.#generations.push(new Remembered({ number, size: 0, latestMs: 0 }));
+    this.#generations.at(-1)?.trim();
+    this.#generations.push(new Remembered({ number, size: 0, latestMs: 0 }, this.#seed));
   }
 
   /**
@@ -129,7 +142,11 @@ export class Outcomes {
    */
   #generationOf(id: CommandId): Remembered | undefined {
     const ms = issuedMs(id);
-    return this.#generations.findLast((generation) => generation.spans(ms) && generation.has(id));
+    for (let at = this.#generations.length - 1; at >= 0; at--) {
+      const generation = this.#generations[at];
+      if (generation?.spans(ms) === true && generation.has(id)) return generation;
+    }
+    return undefined;
   }
 }
 
@@ -137,22 +154,23 @@ export class Outcomes {
 class Remembered {
   readonly number: number;
   readonly #counted: number;
-  readonly #places = new Map<CommandId, number>();
-  readonly #contents: number[] = [];
+  readonly #ids: IdTable;
+  #contents = new Float64Array(32);
   /** A sequence, or less than 0 for a refusal. */
-  readonly #outcomes: number[] = [];
+  #outcomes = new Float64Array(32);
   #earliestMs = Infinity;
   #latestMs: number;
   #oldest = Infinity;
 
-  constructor({ number, size, latestMs }: Generation) {
+  constructor({ number, size, latestMs }: Generation, seed: number | undefined) {
     this.number = number;
     this.#counted = size;
     this.#latestMs = latestMs;
+    this.#ids = new IdTable(seed);
   }
 
   get size(): number {
-    return this.#outcomes.length;
+    return this.#ids.size;
   }
 
   get latestMs(): number {
@@ -175,50 +193,66 @@ class Remembered {
   }
 
   has(id: CommandId): boolean {
-    return this.#places.has(id);
+    return this.#ids.numberOf(id) !== -1;
   }
 
   of(id: CommandId): Outcome {
-    const outcome = this.#outcomes[this.#places.get(id) ?? -1] ?? 0;
+    const outcome = this.#outcomes[this.#ids.numberOf(id)] ?? 0;
     if (outcome > 0) return { kind: "entry", sequence: outcome };
     return { kind: "refused", refusal: refusals[-1 - outcome] ?? "insufficient funds" };
   }
 
-  contradicts(entry: Entry): boolean {
-    return this.#contents[this.#places.get(entry.id) ?? -1] !== contentOf(entry);
+  contradicts(content: Content): boolean {
+    return this.#contents[this.#ids.numberOf(content.id)] !== numberFor(content);
   }
 
   /** Takes over the outcomes of the next generation. */
   absorb(later: Remembered): void {
-    for (const id of later.#places.keys()) this.#places.set(id, this.#places.size);
-    for (const content of later.#contents) this.#contents.push(content);
-    for (const outcome of later.#outcomes) this.#outcomes.push(outcome);
+    let number = 0;
+    for (const id of later.#ids.ids()) {
+      this.#add(id, later.#contents[number] ?? 0, later.#outcomes[number] ?? 0);
+      number += 1;
+    }
     this.#earliestMs = Math.min(this.#earliestMs, later.#earliestMs);
     this.#latestMs = Math.max(this.#latestMs, later.#latestMs);
     this.#oldest = Math.min(this.#oldest, later.#oldest);
+    this.trim();
   }
 
   keep(entry: Entry, outcome: Outcome): void {
-    this.#places.set(entry.id, this.size);
-    this.#contents.push(contentOf(entry));
-    this.#outcomes.push(
-      outcome.kind === "entry" ? outcome.sequence : -1 - refusals.indexOf(outcome.refusal),
-    );
+    const isEntry = outcome.kind === "entry";
+    const number = isEntry ? outcome.sequence : -1 - refusals.indexOf(outcome.refusal);
+    this.#add(entry.id, numberFor(entry), number);
     const ms = issuedMs(entry.id);
     this.#earliestMs = Math.min(this.#earliestMs, ms);
     this.#latestMs = Math.max(this.#latestMs, ms);
-    if (outcome.kind === "entry") this.#oldest = Math.min(this.#oldest, outcome.sequence);
-    invariant(this.#places.size === this.size, "a command has one outcome");
+    if (isEntry) this.#oldest = Math.min(this.#oldest, outcome.sequence);
+  }
+
+  /** Lets go of the room that was kept for more. */
+  trim(): void {
+    this.#ids.trim();
+    this.#resize(this.size);
+  }
+
+  #add(id: CommandId, content: number, outcome: number): void {
+    const { size } = this.#ids;
+    if (size === this.#contents.length) this.#resize(Math.max(2 * size, 32));
+    invariant(this.#ids.add(id), "a command has one outcome");
+    this.#contents[size] = content;
+    this.#outcomes[size] = outcome;
+  }
+
+  #resize(length: number): void {
+    this.#contents = new Float64Array(this.#contents.buffer.transfer(8 * length));
+    this.#outcomes = new Float64Array(this.#outcomes.buffer.transfer(8 * length));
   }
 }
 
 const refusals: readonly Refusal[] = ["insufficient funds", "balance limit"];
 
-/**
- * Tells one content from another; exact, since an amount is far below 2^52. A claim is known by
- * who makes it: how much it gets is for the branch to say that grants it.
- */
-function contentOf(entry: Entry): number {
-  if (entry.action === "grant") return -1 - entry.to;
-  return 2 * Number(entry.amount) + (entry.action === "deposit" ? 0 : 1);
+/** Tells one content from another; exact, since an amount is far below 2^52. */
+function numberFor(content: Content): number {
+  if (content.action === "grant") return -1 - content.to;
+  return 2 * Number(content.amount) + (content.action === "deposit" ? 0 : 1);
 }

@@ -1,8 +1,8 @@
 import type { Books } from "./books.ts";
 import { sameContent, type Write } from "./command.ts";
-import type { Entry } from "./entry.ts";
 import { type BranchId, type CommandId, issuedMs } from "./ids.ts";
 import { limits } from "./limits.ts";
+import type { Content, Memory } from "./outcomes.ts";
 import type { ExecuteInput, Rejection } from "./step.ts";
 import { beyond } from "./version_vector.ts";
 
@@ -43,7 +43,7 @@ export function rejectionOf(
   { commands, session }: ExecuteInput,
   standing: Standing,
 ): Rejection | undefined {
-  const { self, members, books: { ledger, outcomes } } = standing;
+  const { self, members, nowMs, books: { ledger, outcomes } } = standing;
   for (const [origin, sequence] of session) {
     if (!members.has(origin)) return { kind: "stranger", origin };
     if (origin === self && sequence > ledger.knownOf(origin)) {
@@ -58,23 +58,20 @@ export function rejectionOf(
     const isOther = twin !== undefined && !sameContent(write, twin);
     const memory = outcomes.memoryOf(write);
     if (isOther || memory === "another") return { kind: "contradiction", id };
-    const untimely = memory === "none" ? untimeliness(write, standing) : undefined;
+    const untimely = untimeliness(write, { memory, nowMs });
     if (untimely !== undefined) return untimely;
     if (writes.length > 1) within.set(id, write);
   }
   return undefined;
 }
 
-/**
- * Finds whether a write or a claim that is not remembered may have been forgotten, or is yet to be
- * made.
- */
+/** Finds whether a write or a claim may have been forgotten, or is yet to be made. */
 export function untimeliness(
-  entry: Pick<Entry, "id">,
-  { books: { outcomes }, nowMs }: Pick<Standing, "books" | "nowMs">,
+  { id }: Content,
+  { memory, nowMs }: { readonly memory: Memory; readonly nowMs: number | undefined },
 ): Rejection | undefined {
-  const { id } = entry;
-  if (outcomes.hasExpired(entry)) return { kind: "expired", id };
-  const isAhead = nowMs !== undefined && issuedMs(id) > nowMs + limits.commandAheadMsMax;
+  if (memory === "forgotten") return { kind: "expired", id };
+  const isAhead = memory === "none" && nowMs !== undefined &&
+    issuedMs(id) > nowMs + limits.commandAheadMsMax;
   return isAhead ? { kind: "ahead", id } : undefined;
 }

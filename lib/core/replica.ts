@@ -58,14 +58,15 @@ export class Replica {
   #startedMs: number | undefined;
 
   private constructor(config: ReplicaConfig, contents: JournalContents) {
-    const { id, opening, acknowledge, outcomeMs = limits.outcomeMsMin } = config;
+    const { id, opening, acknowledge, seed, outcomeMs = limits.outcomeMsMin } = config;
     const members = config.members.toSorted(ascending);
     this.#config = config;
     this.#members = new Set(members);
     this.#others = new Set(members.filter((other) => other !== id));
     invariant(this.#members.has(id), "a replica is a member of its bank");
     invariant(this.#members.size === members.length, "a bank has no member twice");
-    this.#books = new Books({ self: id, members, opening, outcomeMs, ...config.sizes }, contents);
+    const books = { self: id, members, opening, outcomeMs, seed, ...config.sizes };
+    this.#books = new Books(books, contents);
     this.#outbox = new Outbox(id, members, { last: this.#books.last, ...config.sizes });
     this.#catchUp = new CatchUp(id);
     this.#escrow = new Escrow(id, members);

@@ -17,4 +17,6 @@ export interface ReplicaConfig {
   readonly isNew?: boolean;
   /** Until when it may have run before, in milliseconds since 1970; else until the first tick. */
   readonly ranUntilMs?: number | undefined;
+  /** A whole number below 2^32 that nobody knows, so that nobody can choose ids that collide. */
+  readonly seed?: number | undefined;
 }

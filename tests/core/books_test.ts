@@ -165,7 +165,7 @@ Deno.test("books forget outcomes at a checkpoint that were made long enough befo
   assertEquals([book.outcomes.size, book.outcomes.expiredMs], [2 * count, madeMs]);
   assertEquals(checkpointsIn(records).at(-1)?.expiredMs, madeMs);
   assertEquals(shown(books(records)), shown(book));
-  assertEquals(book.outcomes.hasExpired(deposit("first/0", 1)), true);
+  assertEquals(book.outcomes.memoryOf(deposit("first/0", 1)), "forgotten");
 });
 
 Deno.test("books forget nothing at a checkpoint while no clock was heard", () => {
@@ -188,7 +188,7 @@ Deno.test("books.expire() has a checkpoint written with the next page, so that a
   assertEquals(book.turnPage(madeMs), [], "once");
   const again = books(records);
   for (const each of [book, again]) {
-    assertEquals(each.outcomes.hasExpired(deposit("b", 1)), true);
+    assertEquals(each.outcomes.memoryOf(deposit("b", 1)), "forgotten");
     assertEquals(each.outcomes.of(deposit("a", 1)), { kind: "entry", sequence: 1 });
   }
 });

@@ -140,12 +140,13 @@ Deno.test("outcomes.turn() forgets those that were kept first, restored ones bef
   assertEquals(remembered(outcomes, [at(0, "a"), at(0, "b"), at(60, "c")]), [at(60, "c")]);
 });
 
-Deno.test("outcomes.hasExpired() holds what is as old as anything forgotten, unless it is remembered", () => {
+Deno.test("outcomes.memoryOf() holds for forgotten what is as old as anything forgotten, unless it is remembered", () => {
   const outcomes = new Outcomes();
   keep(outcomes, { ms: 10, name: "gone", number: 1 });
   outcomes.turn(2, madeMs + 10);
   keep(outcomes, { ms: 9, name: "kept", number: 3 });
-  const hasExpired = (ms: number, name: string) => outcomes.hasExpired(deposit(at(ms, name), 1));
+  const hasExpired = (ms: number, name: string) =>
+    outcomes.memoryOf(deposit(at(ms, name), 1)) === "forgotten";
   assertEquals([hasExpired(10, "gone"), hasExpired(10, "new"), hasExpired(3, "new")], [
     true,
     true,
