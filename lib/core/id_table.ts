@@ -33,7 +33,7 @@ export class IdTable {
   add(id: CommandId): boolean {
     const hash = this.#hash(id);
     if (this.#find(id, hash) !== -1) return false;
-    if (4 * this.#size >= 3 * this.#slots.length) this.#spread(2 * this.#slots.length);
+    if (5 * this.#size >= 4 * this.#slots.length) this.#spread(2 * this.#slots.length);
     const number = this.#size++;
     if (number === this.#ends.length) {
       this.#resize({ ids: Math.max(2 * number, 32), bytes: this.#bytes.length });

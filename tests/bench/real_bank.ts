@@ -41,9 +41,11 @@ export class RealBank implements AsyncDisposable {
 
 function argsOf(id: number): readonly string[] {
   const program = new URL("../../branch.ts", import.meta.url).pathname;
+  // As `deno task branch` starts it.
+  const flags = ["--v8-flags=--max-semi-space-size=8"];
   const permissions = ["--allow-read", "--allow-write", "--allow-net=127.0.0.1", "--allow-env"];
   const files = ["--bank", "bank.json", "--secret", "secret.txt", "--data", `${id}.db`];
-  return [...permissions, program, "--id", `${id}`, ...files];
+  return [...flags, ...permissions, program, "--id", `${id}`, ...files];
 }
 
 /** Gives addresses that were free a moment ago. */

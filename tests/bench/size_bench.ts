@@ -29,7 +29,7 @@ export async function benchMemory(folder: string): Promise<void> {
 /** Measures what a deposit costs all branches together, in banks of more and more branches. */
 export async function benchGrowth(folder: string): Promise<void> {
   print("cost of a deposit in all branch processes together, 64 in flight at one of them");
-  for (const count of [1, 2, 4, 8, 16]) {
+  for (const count of [1, 2, 4, 8, 16, 32]) {
     await using bank = new RealBank(folder, { count });
     const processes = await bank.startAll();
     const load = { ...loadOf(bank, { commands: 1, inFlight: 64, commandsMax: endless }) };
