@@ -29,8 +29,9 @@ import { decodeRecord, encodeRecord, writeVector } from "./record.ts";
 
 /** Writes a request for the destinations `to`, which share a process. */
 export function writePropagation(request: PeerRequest, to: readonly BranchId[]): PropagateRequest {
-  const { from, last, everywhere, has, asks, records } = request;
-  const message = { from, to: [...to], last, everywhere, asks, records: records.map(encodeRecord) };
+  const { from, attempt, last, everywhere, has, asks, records } = request;
+  const bytes = records.map(encodeRecord);
+  const message = { from, to: [...to], attempt, last, everywhere, asks, records: bytes };
   return has.size === 0 ? message : { ...message, has: writeVector(has) };
 }
 
@@ -46,6 +47,7 @@ export function readPropagation(
   return {
     from: readBranchId("from", message.from),
     to: message.to.map((id) => readBranchId("to", id)),
+    attempt: readSequence("attempt", message.attempt),
     last: readSequence("last", message.last),
     everywhere: readSequence("everywhere", message.everywhere),
     has: readVector("has", message.has),
@@ -62,15 +64,18 @@ export function writeAcknowledgement(branch: BranchId, answer: Propagated): Ackn
 }
 
 /** Writes a request for old records. */
-export function writeFetch({ from, to, after }: FetchRequest): WireFetch {
-  return { from, to, after: writeVector(after) };
+export function writeFetch({ from, to, attempt, after }: FetchRequest): WireFetch {
+  return { from, to, attempt, after: writeVector(after) };
 }
 
 /** Reads whom a request for old records is for, and what it asks. @throws {MalformedError} */
-export function readFetch(
-  { to, after }: FetchRequest__Output,
-): Omit<FetchRequest, "from" | "attempt"> {
-  return { to: readBranchId("to", to), after: readVector("after", after) };
+export function readFetch({ from, to, attempt, after }: FetchRequest__Output): FetchRequest {
+  return {
+    from: readBranchId("from", from),
+    to: readBranchId("to", to),
+    attempt: readSequence("attempt", attempt),
+    after: readVector("after", after),
+  };
 }
 
 /** Writes the old records that were asked for. */
@@ -84,17 +89,18 @@ export function readFetched({ records }: FetchResponse__Output): readonly Entrie
 }
 
 /** Writes a claim. */
-export function writeClaim({ from, to, id, need, wanted }: Claim): ClaimRequest {
-  return { from, to, claimId: id, need: Number(need), wanted: Number(wanted) };
+export function writeClaim({ from, to, attempt, id, need, wanted }: Claim): ClaimRequest {
+  return { from, to, attempt, claimId: id, need: Number(need), wanted: Number(wanted) };
 }
 
 /** Reads a claim. @throws {MalformedError} */
 export function readClaim(
-  { from, to, claimId, need, wanted }: ClaimRequest__Output,
-): Omit<Claim, "attempt"> {
+  { from, to, attempt, claimId, need, wanted }: ClaimRequest__Output,
+): Claim {
   return {
     from: readBranchId("from", from),
     to: readBranchId("to", to),
+    attempt: readSequence("attempt", attempt),
     id: readCommandId("claim_id", claimId),
     need: readBalance("need", need),
     wanted: readBalance("wanted", wanted),

@@ -51,12 +51,12 @@ function answered(...[id, answer]: Parameters<typeof writeAcknowledgement>) {
 }
 
 Deno.test("readPropagation() reads what writePropagation() wrote, for the peers it goes to", () => {
-  const { from, last, everywhere, records } = request;
+  const { from, attempt, last, everywhere, records } = request;
   const to = [two, three];
   for (const asks of [true, false]) {
     for (const has of [request.has, vector({})]) {
       const read = readPropagation(carried(writePropagation({ ...request, asks, has }, to)));
-      assertEquals(read, { from, to, last, everywhere, has, asks, records });
+      assertEquals(read, { from, to, attempt, last, everywhere, has, asks, records });
     }
   }
 });
@@ -128,16 +128,16 @@ function fetched(message: Parameters<typeof Fetch.responseSerialize>[0]) {
 
 Deno.test("readFetch() reads what writeFetch() wrote, of each log asked for, also of its beginning", () => {
   const after = vector({ 1: 0, 3: Number.MAX_SAFE_INTEGER });
-  const written = writeFetch({ from: one, to: two, attempt: 7, after });
-  const carried = Fetch.requestDeserialize(Fetch.requestSerialize(written));
-  assertEquals(readFetch(carried), { to: two, after });
-  assertEquals(carried.from, 1);
+  const asked = { from: one, to: two, attempt: 7, after };
+  const carried = Fetch.requestDeserialize(Fetch.requestSerialize(writeFetch(asked)));
+  assertEquals(readFetch(carried), asked);
 });
 
 Deno.test("readFetch() names what is wrong", () => {
-  const message = { from: 1, to: 2, after: null };
-  assertEquals(readFetch(message), { to: two, after: vector({}) });
+  const message = { from: 1, to: 2, attempt: 7, after: null };
+  assertEquals(readFetch(message), { from: one, to: two, attempt: 7, after: vector({}) });
   const cases = [
+    [{ ...message, attempt: -1 }, "attempt is -1;"],
     [{ ...message, to: -1 }, "to is -1;"],
     [{ ...message, after: { sequences: { 5: 2 ** 53 } } }, "after.sequences[5] is 90071992547409"],
   ] as const;

@@ -92,7 +92,8 @@ export class Bench {
   /** Lets branch 2 claim. */
   claim(changes: Partial<ClaimToAnswer> = {}): Promise<Claimed | undefined> {
     const amounts = { need: money(5), wanted: money(5) };
-    const claimed = this.host.claim({ from: two, id: commandId("claim"), ...amounts, ...changes });
+    const claim = { from: two, attempt: 1, id: commandId("claim"), ...amounts };
+    const claimed = this.host.claim({ ...claim, ...changes });
     claimed.then(() => this.happened.push("reply"), () => this.happened.push("failure"));
     return claimed;
   }

@@ -94,9 +94,12 @@ Deno.test("host takes over what a peer brings, and tells what it has after the c
 Deno.test("host hands a peer's request to the replica as it is", async () => {
   const bench = new Bench([one, two]);
   const requests = [
-    { from: two, last: 7, everywhere: 5, has: vector({ 1: 1 }), asks: true, records: [] },
     {
-      ...{ from: branch(9), last: 0, everywhere: 0, has: nothingKnown, asks: false },
+      ...{ from: two, attempt: 3, last: 7, everywhere: 5, has: vector({ 1: 1 }), asks: true },
+      records: [],
+    },
+    {
+      ...{ from: branch(9), attempt: 1, last: 0, everywhere: 0, has: nothingKnown, asks: false },
       records: [record({ origin: two, first: 1 })],
     },
   ];
@@ -199,7 +202,8 @@ Deno.test("host.recordsAfter() gives what the journal has after what a peer has,
     transport: deafTransport,
     schedule: () => {},
   });
-  assertStrictEquals(host.recordsAfter(vector({ 2: 3 })), records);
+  const request = { from: two, attempt: 1, after: vector({ 2: 3 }) };
+  assertStrictEquals(host.recordsAfter(request), records);
   assertEquals(asked, [[vector({ 2: 3 }), limits.propagateBytesMax]]);
 });
 

@@ -11,6 +11,7 @@ export interface PropagateRequest {
   'records'?: (Buffer | Uint8Array | string)[];
   'last'?: (number | string | Long);
   'has'?: (_bank_v1_VersionVector | null);
+  'attempt'?: (number | string | Long);
 }
 
 export interface PropagateRequest__Output {
@@ -21,4 +22,5 @@ export interface PropagateRequest__Output {
   'records': (Buffer)[];
   'last': (number);
   'has': (_bank_v1_VersionVector__Output | null);
+  'attempt': (number);
 }
