@@ -98,6 +98,8 @@ export interface ProcessRequest {
   readonly hosts: readonly string[];
   /** The only folder that it may read and write, if any. */
   readonly folder?: string | undefined;
+  /** The only other folder that it may write in, if any: for its trace. */
+  readonly traceFolder?: string | undefined;
 }
 
 /** A folder with the journals of a bank. */
