@@ -88,10 +88,10 @@ interface Beginning {
 async function runScenario(job: Job): Promise<number> {
   const startedMs = Date.now();
   const name = commandIdPrefix(startedMs) + crypto.getRandomValues(new Uint8Array(6)).toHex();
-  const output = claim("output", job.output, { others: [job.file] });
+  const output = claim("output", job.output, { scenario: job.file });
   const traceFile = job.trace === undefined
     ? undefined
-    : claim("trace", job.trace, { others: [job.file, job.output] });
+    : claim("trace", job.trace, { scenario: job.file, output: job.output });
   const folder = claimFolder(job.data);
   const tracing = traceFile && await startTrace(job, { name, startedMs, file: traceFile });
   endBySignals(folder, tracing);
@@ -151,11 +151,10 @@ async function startTrace(
 function claim(
   what: "output" | "trace",
   path: string,
-  { others }: { readonly others: readonly string[] },
+  others: Readonly<Record<string, string>>,
 ): OutputFile {
-  const other = others.find((each) => isSameFile(path, each));
-  if (other !== undefined) {
-    throw wrongInput(`--${what} is ${path}, and so is another file of the run`);
+  for (const [name, other] of Object.entries(others)) {
+    if (isSameFile(path, other)) throw wrongInput(`--${what} is the ${name} ${other} itself`);
   }
   try {
     return claimOutput(path, what);

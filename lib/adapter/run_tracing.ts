@@ -29,8 +29,7 @@ export function startTracing(
   const end = (last: RunEvent) => {
     if (isEnded) return;
     isEnded = true;
-    trace.tell(last);
-    const { text, faults } = trace.written();
+    const { text, faults } = trace.written(last);
     folder.remove();
     for (const fault of faults) note(`the trace is not whole: ${fault}`);
     file.write(text);

@@ -6,7 +6,7 @@ import type { Attempted, BranchTraceSetup } from "./control_line.ts";
 import type { CallObserver } from "./customer_calls.ts";
 import type { CustomerEvent, RunEvent, TraceHeader, TraceProcess } from "./trace.ts";
 import { commandIn, knownIn, resultIn } from "./trace_form.ts";
-import { knownFrom, readTold, rounded, traceFileName } from "./trace_log.ts";
+import { isTorn, knownFrom, readTold, rounded, traceFileName } from "./trace_log.ts";
 import { ordered, type Told, type TraceLog } from "./trace_order.ts";
 
 /** What a trace is made of, and with. */
@@ -129,25 +129,33 @@ export class RunTrace implements PhaseObserver, CallObserver {
   }
 
   /** Gives the text of the trace as far as it is told, and what is not causal about it. */
-  written(): { readonly text: string; readonly faults: readonly string[] } {
+  written(last: RunEvent): { readonly text: string; readonly faults: readonly string[] } {
     const logs: TraceLog[] = [
       { by: "run", told: this.#run },
       ...this.#customers.entries().map(([id, told]) => ({ by: customerName(id), told })),
       ...this.#lives.keys().map((id) => ({ by: branchName(id), told: this.#told(id) })),
     ];
     const { events, faults } = ordered(logs);
+    const torn = [...this.#lives.keys()].filter((id) => this.#files(id).some(isTorn));
     const isOld = events.some((event) => (
       event.event === "started" && event.life === 1 && Object.keys(event.known).length > 0
     ));
     const header: TraceHeader = { ...this.#parts.header, isOld };
-    const text = [header, ...events].map((line) => `${JSON.stringify(line)}\n`).join("");
-    return { text, faults };
+    const ms = rounded(this.#parts.nowMs() - this.startedMs);
+    const end = { by: "run", n: this.#run.length + 1, ms, ...last };
+    const text = [header, ...events, end].map((line) => `${JSON.stringify(line)}\n`).join("");
+    const unsaid = torn.map((id) => `branch ${id} ended in the middle of what it told`);
+    return { text, faults: [...unsaid, ...faults] };
   }
 
   /** What a branch has told so far, in all its lives. */
   #told(id: BranchId): readonly Told[] {
+    return this.#files(id).flatMap(readTold);
+  }
+
+  #files(id: BranchId): readonly string[] {
     const lives = Array.from({ length: this.#lives.get(id) ?? 0 }, (_, index) => index + 1);
-    return lives.flatMap((life) => readTold(this.#parts.folder.read(traceFileName(id, life))));
+    return lives.map((life) => this.#parts.folder.read(traceFileName(id, life)));
   }
 
   #commandOf(command: Step["command"]) {

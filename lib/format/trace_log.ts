@@ -26,6 +26,11 @@ export function readTold(text: string): readonly Told[] {
   return end === -1 ? [] : text.slice(0, end).split("\n").map((line): Told => JSON.parse(line));
 }
 
+/** Tells whether what a branch told breaks off in the middle of a line. */
+export function isTorn(text: string): boolean {
+  return text !== "" && !text.endsWith("\n");
+}
+
 /** Rounds a time to what tells events apart. */
 export function rounded(ms: number): number {
   return Math.round(ms * 100) / 100;

@@ -314,3 +314,48 @@ Deno.test("host lets a replica's bug through, for the program to end by", () => 
   host.tick(madeMs);
   assertThrows(() => turns[0]?.(), TypeError, "a bug");
 });
+
+Deno.test("host tells its observer of a turn after the commit, and before anything leaves", async () => {
+  const happened: string[] = [];
+  const seen: unknown[] = [];
+  const bench = new Bench([one, two], {
+    observer: {
+      turned: (inputs, { records }, inspect) => {
+        happened.push(...bench.happened.splice(0), "observed");
+        seen.push([inputs.map(({ kind }) => kind), records.length, inspect().balance]);
+      },
+      gave: () => undefined,
+    },
+  });
+  const executed = bench.execute(deposit("a", 5));
+  await bench.turn();
+  await executed;
+  assertEquals([...happened, ...bench.happened], ["commit", "observed", "send", "reply"]);
+  assertEquals(seen, [[["execute"], 1, money(105)]]);
+});
+
+Deno.test("host tells its observer nothing of a turn that could not be committed", async () => {
+  const seen: unknown[] = [];
+  const observer = { turned: () => void seen.push("turn"), gave: () => undefined };
+  const bench = new Bench([one], { observer });
+  bench.failure = new Error("the disk is full");
+  void bench.execute(deposit("a", 5));
+  await assertRejects(() => bench.turn(), Error, "the disk is full");
+  assertEquals(seen, []);
+});
+
+Deno.test("host tells its observer which attempt of a customer it is, and what a peer is given", async () => {
+  const heard: unknown[] = [];
+  const bench = new Bench([one], {
+    observer: {
+      turned: ([input]) => heard.push(input?.kind === "execute" && input.attempt),
+      gave: (request, records) => heard.push([request, records]),
+    },
+  });
+  const executed = bench.host.execute([query], nothingKnown, { attempt: 3 });
+  await bench.turn();
+  await executed;
+  const request = { from: two, attempt: 1, after: vector({ 1: 0 }) };
+  bench.host.recordsAfter(request);
+  assertEquals(heard, [3, [request, []]]);
+});
