@@ -9,6 +9,7 @@ import { ascending, type BranchId } from "./lib/core/ids.ts";
 import { limits } from "./lib/core/limits.ts";
 import { money } from "./lib/core/money.ts";
 import { Replica } from "./lib/core/replica.ts";
+import type { BranchTraces } from "./lib/adapter/branch_traces.ts";
 import { GrpcTransport, type Refusal } from "./lib/adapter/grpc_transport.ts";
 import { type BankProof, serveBranch } from "./lib/adapter/grpc_server.ts";
 import { listen } from "./lib/adapter/listener.ts";
@@ -25,14 +26,14 @@ import type { Lasting } from "./lib/adapter/sqlite_journal.ts";
 import { startTicking } from "./lib/adapter/tick_clock.ts";
 import { type Arguments, readArguments } from "./lib/format/arguments.ts";
 import { type Bank, readBankFile } from "./lib/format/bank_file.ts";
-import { expectLine, type Line } from "./lib/format/control_line.ts";
+import { type BranchTraceSetup, expectLine, type Line } from "./lib/format/control_line.ts";
 import { jsonLine, readJsonLines } from "./lib/format/json_lines.ts";
 import { type BankFounding, strangeness, writeBank } from "./lib/format/founding.ts";
 import { asProcess } from "./lib/format/launch.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
 import { isSecret } from "./lib/format/secret.ts";
-import type { Faults, FaultyTransport } from "./lib/host/faulty_transport.ts";
+import type { FaultParts, Faults, FaultyTransport } from "./lib/host/faulty_transport.ts";
 import { Host } from "./lib/host/host.ts";
 import type { Journal, Transport } from "./lib/host/ports.ts";
 import { settledBalance } from "./lib/host/settled_balance.ts";
@@ -78,6 +79,8 @@ interface Setup {
   readonly ranUntilMs?: number | undefined;
   /** What is to go wrong with messages between branches, if anything. */
   readonly faults?: Faults | undefined;
+  /** Where and how to tell what happens, if anyone wants to know. */
+  readonly trace?: BranchTraceSetup | undefined;
 }
 
 interface Branches {
@@ -100,14 +103,15 @@ async function openBranches(setup: Setup): Promise<Branches> {
   const bank = await proofOf(founding);
   const met = (refusal: Refusal) => complain(`branch: ${strangerAt(refusal, founding)}`);
   const transport = new GrpcTransport(hosts, { secret, digest: bank.digest, met });
-  const faulty = faults === undefined ? undefined : await withFaults(transport, faults);
+  const traces = setup.trace && await tracesOf(setup.trace);
+  const faulty = faults && await withFaults(transport, { faults, observer: traces });
   for (const id of serve.keys()) {
     const journal = await openJournal(id, setup);
     const [seed] = crypto.getRandomValues(new Uint32Array(1));
     const config = { id, members, opening, acknowledge, outcomeMs, isNew, ranUntilMs, seed };
     const replica = Replica.restore(config, journal.read());
     const parts = { replica, journal, transport: faulty ?? transport, schedule: setImmediate };
-    hosts.set(id, new Host(parts));
+    hosts.set(id, new Host(traces?.observed(parts, members) ?? parts));
     journals.push(journal);
   }
   const addresses = await Promise.all(
@@ -119,10 +123,18 @@ async function openBranches(setup: Setup): Promise<Branches> {
   return { hosts, transport, faulty, addresses: new Map(addresses), close };
 }
 
-async function withFaults(transport: Transport, faults: Faults): Promise<FaultyTransport> {
+async function tracesOf(setup: BranchTraceSetup): Promise<BranchTraces> {
+  const { BranchTraces } = await import("./lib/adapter/branch_traces.ts");
+  return new BranchTraces(setup);
+}
+
+async function withFaults(
+  transport: Transport,
+  parts: Pick<FaultParts, "faults" | "observer">,
+): Promise<FaultyTransport> {
   const { FaultyTransport } = await import("./lib/host/faulty_transport.ts");
   return new FaultyTransport(transport, {
-    faults,
+    ...parts,
     random: Math.random,
     after: (ms, action) => void setTimeout(action, ms),
     nowMs: () => performance.now(),
@@ -155,14 +167,10 @@ async function serveRun(): Promise<number> {
   const first = await lines.next();
   if (first.done === true) return exitCodes.done;
   const setup = expectLine(first.value, "branch setup");
-  const { secret, acknowledge, bank, folder, isTemporary, mayBeOld, ranUntilMs, faults } = setup;
+  const { bank, folder, isTemporary, trace } = setup;
   const members = setup.members.toSorted(ascending);
   const branches = await openBranches({
-    secret,
-    acknowledge,
-    mayBeOld,
-    ranUntilMs,
-    faults,
+    ...setup,
     founding: { bank, members, opening: money(setup.opening) },
     serve: new Map(setup.serve),
     journalOf: (id) => `${folder}/branch-${id}.journal`,
@@ -172,18 +180,22 @@ async function serveRun(): Promise<number> {
   const known = hosts.values().map((host) => host.inspect().known).reduce(merged, nothingKnown);
   tell({ kind: "listening", addresses: [...addresses], known: [...known] });
   const second = await lines.next();
+  let isSettled = false;
   if (second.done !== true) {
     faulty?.begin();
     transport.route(new Map(expectLine(second.value, "peers").addresses));
     startTicking(hosts.values());
     for await (const line of lines) {
       faulty?.heal();
+      isSettled = true;
       // Not awaited: the end of the input is the end of the process, whatever it waits for.
       void settle(branches, new Map(expectLine(line, "settle").known));
     }
   }
   close();
   if (isTemporary) discard(folder);
+  // A run that has come so far is there to read it.
+  if (trace !== undefined && !isSettled) discard(trace.folder);
   return exitCodes.done;
 }
 
@@ -300,9 +312,8 @@ async function main(): Promise<number> {
   if (options.flags.has("version")) print(versionLine("branch"));
   if (options.flags.size > 0) return exitCodes.done;
   const faults = [...options.faults];
-  for (const name of ["bank", "secret"]) {
-    if (!options.values.has(name)) faults.push(`--${name} is missing`);
-  }
+  const missing = ["bank", "secret"].filter((name) => !options.values.has(name));
+  faults.push(...missing.map((name) => `--${name} is missing`));
   if (options.repeated.get("id")?.length === 0) faults.push("--id is missing");
   if (faults.length > 0) throw new ExitError(exitCodes.wrongInput, faults.join("\n"));
   return await serveBank(options);

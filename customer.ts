@@ -9,16 +9,18 @@ import { type BranchId, commandIdPrefix } from "./lib/core/ids.ts";
 import { limits } from "./lib/core/limits.ts";
 import type { Money } from "./lib/core/money.ts";
 import { makeTemporaryFolder, openFolder, type RunFolder } from "./lib/adapter/bank_folder.ts";
-import { claimOutput, type OutputFile } from "./lib/adapter/output_file.ts";
+import { claimOutput, isSameFile, type OutputFile } from "./lib/adapter/output_file.ts";
 import {
   complain,
   exitCodes,
   ExitError,
   print,
   runProgram,
+  version,
   versionLine,
 } from "./lib/adapter/program.ts";
-import { run, type RunOutcome } from "./lib/adapter/run.ts";
+import { run } from "./lib/adapter/run.ts";
+import type { Tracing } from "./lib/adapter/run_tracing.ts";
 import { Subprocess } from "./lib/adapter/subprocess.ts";
 import { type Arguments, readArguments } from "./lib/format/arguments.ts";
 import { dialects, isDialect, isRunnable, type RunnableDialect } from "./lib/format/dialect.ts";
@@ -27,9 +29,12 @@ import { asProcess } from "./lib/format/launch.ts";
 import { planScenario } from "./lib/format/plan.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { defaultOutput, formatResults, formOf } from "./lib/format/result.ts";
+import type { RunOutcome } from "./lib/format/run_options.ts";
+import type { RunTrace } from "./lib/format/run_trace.ts";
 import { readScenario, type Scenario } from "./lib/format/scenario.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
-import type { Faults, Injected } from "./lib/host/faulty_transport.ts";
+import { incidents, outOfReach, summary } from "./lib/format/summary.ts";
+import type { Faults } from "./lib/host/faulty_transport.ts";
 import { ProcessError } from "./lib/host/ports.ts";
 
 const help = `Runs a scenario on a bank of its own, over gRPC on loopback.
@@ -49,6 +54,7 @@ const help = `Runs a scenario on a bank of its own, over gRPC on loopback.
                      of these; a cut without times lasts until the customers are done
   --data DIR         keep the bank in this folder, and go on with the one that is there;
                      without it the bank ends with the run, and its journals are removed
+  --trace FILE       what happened, as JSON lines (docs/trace.md); written also when the run fails
   --quiet, -q        no summary on standard error
   --help, --version
 
@@ -61,6 +67,8 @@ interface Job {
   readonly scenario: Scenario;
   readonly dialect: RunnableDialect;
   readonly output: string;
+  /** Where the trace goes, if there is to be one. */
+  readonly trace: string | undefined;
   /** The folder of the bank's journals, if they are kept. */
   readonly data: string | undefined;
   readonly acknowledge: AcknowledgePolicy;
@@ -71,26 +79,52 @@ interface Job {
   readonly note: (line: string) => void;
 }
 
+/** Names a run and says when it began: before the first of its commands was made. */
+interface Beginning {
+  readonly name: string;
+  readonly startedMs: number;
+}
+
 async function runScenario(job: Job): Promise<number> {
-  const { scenario, dialect, free, acknowledge, note } = job;
   const startedMs = Date.now();
   const name = commandIdPrefix(startedMs) + crypto.getRandomValues(new Uint8Array(6)).toHex();
-  const plan = planScenario(scenario, { dialect, run: name, free });
-  const output = claim(job);
+  const output = claim("output", job.output, { scenario: job.file });
+  const traceFile = job.trace === undefined
+    ? undefined
+    : claim("trace", job.trace, { scenario: job.file, output: job.output });
   const folder = claimFolder(job.data);
-  endBySignals(folder);
+  const tracing = traceFile && await startTrace(job, { name, startedMs, file: traceFile });
+  endBySignals(folder, tracing);
+  try {
+    await carryOut(job, { name, startedMs, output, folder, trace: tracing?.trace });
+    tracing?.end({ event: "done" });
+    return exitCodes.done;
+  } catch (error) {
+    tracing?.end({ event: "failed", reason: reasonOf(error) });
+    throw error;
+  }
+}
+
+async function carryOut(
+  job: Job,
+  { name, startedMs, output, folder, trace }: Beginning & {
+    readonly output: OutputFile;
+    readonly folder: RunFolder;
+    readonly trace: RunTrace | undefined;
+  },
+): Promise<void> {
+  const { scenario, dialect, free, acknowledge, faults, note } = job;
+  const plan = planScenario(scenario, {
+    ...{ dialect, run: name, free },
+    namesQueries: trace !== undefined,
+  });
   const started = performance.now();
   const outcome = await run({
     branches: scenario.branches,
     opening: scenario.opening,
-    acknowledge,
-    plan,
-    folder,
-    startedMs,
+    ...{ acknowledge, plan, folder, startedMs, faults, trace, note },
     cores: navigator.hardwareConcurrency,
-    faults: job.faults,
     spawn: (request) => new Subprocess(request, processOrigin),
-    note,
   }).finally(() => folder.remove());
   const seconds = (performance.now() - started) / 1_000;
   const { results } = outcome.conducted;
@@ -100,30 +134,32 @@ async function runScenario(job: Job): Promise<number> {
   output.write(text);
   note(summary(job, seconds));
   note(verdict);
-  const unreached = unavailable(outcome);
-  if (unreached > 0) {
-    note(`${counted(unreached, "withdrawal", "withdrawals")} not done: ${outOfReach}`);
-  }
+  const unreached = outOfReach(results);
+  if (unreached !== undefined) note(unreached);
   if (outcome.injected !== undefined) note(incidents(outcome.injected));
-  return exitCodes.done;
 }
 
-/** Makes sure of the output before anything starts. @throws {ExitError} */
-function claim({ output, file }: Job): OutputFile {
-  if (isSameFile(output, file)) throw wrongInput(`--output is the scenario ${file} itself`);
+async function startTrace(
+  job: Job,
+  { name: run, startedMs, file }: Beginning & { readonly file: OutputFile },
+): Promise<Tracing> {
+  const { startTracing } = await import("./lib/adapter/run_tracing.ts");
+  return startTracing({ ...job, program: version, run, startedMs }, { ...job, file });
+}
+
+/** Makes sure of a file to write before anything starts. @throws {ExitError} */
+function claim(
+  what: "output" | "trace",
+  path: string,
+  others: Readonly<Record<string, string>>,
+): OutputFile {
+  for (const [name, other] of Object.entries(others)) {
+    if (isSameFile(path, other)) throw wrongInput(`--${what} is the ${name} ${other} itself`);
+  }
   try {
-    return claimOutput(output);
+    return claimOutput(path, what);
   } catch (error) {
     throw wrongInput(reasonOf(error));
-  }
-}
-
-function isSameFile(output: string, file: string): boolean {
-  try {
-    return Deno.realPathSync(output) === Deno.realPathSync(file);
-  } catch {
-    // What is not there, or not to be reached, is said by whoever opens it.
-    return false;
   }
 }
 
@@ -155,34 +191,6 @@ function agreement({ balances }: RunOutcome): string {
     : `all ${branches.length} branches agree on ${first}`;
 }
 
-function summary({ dialect, scenario, free }: Job, seconds: number): string {
-  const { branches, customers } = scenario;
-  const ids = new Set(customers.map(({ id }) => id)).size;
-  const commands = customers.reduce((sum, { events }) => sum + events.length, 0);
-  const counts = [
-    counted(branches.length, "branch", "branches"),
-    counted(ids, "customer", "customers"),
-    counted(commands, "command", "commands"),
-  ];
-  const plan = free ? ", free plan" : "";
-  return `${dialect} scenario${plan}: ${counts.join(", ")} in ${seconds.toFixed(2)} s`;
-}
-
-function incidents({ delayed, dropped, doubled, cut }: Injected): string {
-  const late = `${counted(delayed, "message", "messages")} delayed`;
-  return `faults injected: ${late}, ${dropped} dropped, ${doubled} doubled, ${cut} cut off`;
-}
-
-function unavailable({ conducted: { results } }: RunOutcome): number {
-  return results.flat().filter(({ kind }) => kind === "unavailable").length;
-}
-
-const outOfReach = "the branches that hold the money could not be reached";
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** Reads the arguments and the scenario. @throws {ExitError} with all that is wrong. */
 function readJob(options: Arguments): Job {
   const { values, flags, positional: [file] } = options;
@@ -206,6 +214,7 @@ function readJob(options: Arguments): Job {
     scenario,
     dialect,
     output: output ?? defaultOutput(dialect),
+    trace: values.get("trace"),
     data: values.get("data"),
     acknowledge: ack === "majority" || ack === "local" ? ack : "all",
     free: values.get("plan") === "free",
@@ -243,10 +252,11 @@ function wrongInput(message: string): ExitError {
 const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** Lets signals end the run; its processes end with it, since their input does. */
-function endBySignals(folder: RunFolder): void {
+function endBySignals(folder: RunFolder, tracing: Tracing | undefined): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
       folder.remove();
+      tracing?.end({ event: "failed", reason: `ended by ${signal}` });
       complain(`customer: ${endedBy(signal)}`);
       Deno.exit(signalCodes[signal]);
     });
@@ -268,6 +278,7 @@ async function main(): Promise<number> {
     values: {
       output: "any",
       data: "any",
+      trace: "any",
       faults: "any",
       dialect: dialects,
       plan: ["free"],

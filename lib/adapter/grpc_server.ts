@@ -19,6 +19,7 @@ import { limits } from "../core/limits.ts";
 import type { Rejection } from "../core/step.ts";
 import { branchService, replicationService } from "../format/contract.ts";
 import * as wire from "../format/customer_wire.ts";
+import { previousAttemptsKey } from "../format/grpc_frame.ts";
 import { MalformedError } from "../format/malformed.ts";
 import {
   readClaim,
@@ -95,14 +96,19 @@ export async function serveBranch(served: Served): Promise<string> {
   if (Deno.env.get("GRPC_VERBOSITY") === undefined) setLogVerbosity(logVerbosity.NONE);
   const isKnown = knowing(secret);
   const guard = answering(isKnown);
-  const counter = { branch, host };
+  const toCustomers = <Message, Response>(
+    read: (message: Message) => wire.CustomerRequest,
+    write: (response: wire.CustomerResponse) => Response,
+  ) =>
+    guard(async (message: Message, metadata) => {
+      const attempt = attemptIn(metadata);
+      return write(await executed({ branch, host }, { ...read(message), attempt }));
+    });
   server.addService(branchService, {
-    deposit: guard((request) => customer(counter, wire.readDeposit(request), wire.writeWritten)),
-    withdraw: guard((request) =>
-      customer(counter, wire.readWithdrawal(request), wire.writeWritten)
-    ),
-    query: guard((request) => customer(counter, wire.readQuery(request), wire.writeQueried)),
-    execute: guard((request) => customer(counter, wire.readExecute(request), wire.writeExecuted)),
+    deposit: toCustomers(wire.readDeposit, wire.writeWritten),
+    withdraw: toCustomers(wire.readWithdrawal, wire.writeWritten),
+    query: toCustomers(wire.readQuery, wire.writeQueried),
+    execute: toCustomers(wire.readExecute, wire.writeExecuted),
   });
   server.addService(replicationService, {
     propagate: conversing((metadata) => {
@@ -123,19 +129,26 @@ export async function serveBranch(served: Served): Promise<string> {
 }
 
 /** @throws {StatusError} */
-async function customer<Response>(
+async function executed(
   { branch, host }: { readonly branch: BranchId; readonly host: Host },
-  { branch: meant, commands, session }: wire.CustomerRequest,
-  write: (response: wire.CustomerResponse) => Response,
-): Promise<Response> {
+  { branch: meant, commands, session, attempt }: wire.CustomerRequest & {
+    readonly attempt: number;
+  },
+): Promise<wire.CustomerResponse> {
   // Two branches would each execute it once, and nobody could tell.
   if (meant !== undefined && meant !== branch) {
     const details = `the command is for branch ${meant}, and this is branch ${branch}`;
     throw new StatusError(status.FAILED_PRECONDITION, details);
   }
-  const executed = await host.execute(commands, session);
+  const executed = await host.execute(commands, session, { attempt });
   if (executed.kind === "rejected") throw rejected(executed.rejection);
-  return write({ results: executed.results, session: executed.known });
+  return { results: executed.results, session: executed.known };
+}
+
+/** Tells how often a customer has sent a request, this time included, as its client says. */
+function attemptIn(metadata: Metadata): number {
+  const previous = String(metadata.get(previousAttemptsKey)[0] ?? "");
+  return 1 + (/^\d{1,9}$/.test(previous) ? Number(previous) : 0);
 }
 
 async function propagate(
@@ -150,8 +163,8 @@ async function propagate(
 }
 
 function fetched(hosts: ReadonlyMap<BranchId, Host>, message: FetchRequest__Output): FetchResponse {
-  const { to, after } = readFetch(message);
-  return writeFetched(servedHere(hosts, to).recordsAfter(after));
+  const { to, ...request } = readFetch(message);
+  return writeFetched(servedHere(hosts, to).recordsAfter(request));
 }
 
 async function claimed(

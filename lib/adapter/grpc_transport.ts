@@ -106,7 +106,7 @@ export class GrpcTransport implements Transport {
 
   /** Asks a peer for old records. */
   ask(request: FetchRequest, fetched: (fetched: Fetched) => void): void {
-    const { to: from, attempt, after } = request;
+    const { to: from, attempt } = request;
     const done = (records: readonly EntriesRecord[] | undefined) =>
       fetched(
         records === undefined
@@ -114,7 +114,7 @@ export class GrpcTransport implements Transport {
           : { kind: "fetched", from, attempt, records },
       );
     this.#one(request, {
-      local: (host) => Promise.resolve(host.recordsAfter(after)),
+      local: (host) => Promise.resolve(host.recordsAfter(request)),
       remote: (client, heard) =>
         client.makeUnaryRequest(
           Fetch.path,

@@ -9,18 +9,19 @@ export interface OutputFile {
 /**
  * Makes sure, before any work is done, that a file can be written at `path`.
  *
- * @throws {Error} naming the path when it cannot.
+ * @throws {Error} naming the path, and what the file is for, when it cannot.
  */
-export function claimOutput(path: string): OutputFile {
-  const target = attempt(path, () => targetOf(path));
+export function claimOutput(path: string, what = "output"): OutputFile {
+  const named = `the ${what} ${path}`;
+  const target = attempt(named, () => targetOf(path));
   const temporary = target.replace(/[^/\\]*$/, `.${crypto.randomUUID()}.tmp`);
-  attempt(path, () => {
+  attempt(named, () => {
     writeNew(temporary, "");
     Deno.removeSync(temporary);
   });
   return {
     write(text) {
-      attempt(path, () => {
+      attempt(named, () => {
         try {
           writeNew(temporary, text);
           Deno.renameSync(temporary, target);
@@ -31,6 +32,30 @@ export function claimOutput(path: string): OutputFile {
       });
     },
   };
+}
+
+/** Tells whether two paths are of one file, whether it is there or not. */
+export function isSameFile(left: string, right: string): boolean {
+  return left === right || realPathOf(left) === realPathOf(right);
+}
+
+function realPathOf(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    // It is not there; then neither is a link.
+    return folderOf(path) + path.replace(/^.*[/\\]/, "");
+  }
+}
+
+function folderOf(path: string): string {
+  const folder = path.replace(/[^/\\]*$/, "");
+  try {
+    return `${Deno.realPathSync(folder === "" ? "." : folder)}/`;
+  } catch {
+    // What is not to be reached is said by whoever opens it.
+    return folder;
+  }
 }
 
 /** Follows a link to a file that is there: the file is replaced, and the link stays. */
@@ -52,11 +77,11 @@ function writeNew(path: string, text: string): void {
   file.syncSync();
 }
 
-function attempt<Result>(path: string, action: () => Result): Result {
+function attempt<Result>(named: string, action: () => Result): Result {
   try {
     return action();
   } catch (error) {
-    throw new Error(`the output ${path} cannot be written: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`${named} cannot be written: ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -61,9 +61,12 @@ export function complain(line: string): void {
   write(Deno.stderr, `${line}\n`);
 }
 
+/** The version of all programs. */
+export const version = "0.1.0";
+
 /** Tells the version of a program and of what it runs on. */
 export function versionLine(name: string): string {
-  return `${name} 0.1.0 (Deno ${Deno.version.deno})\n`;
+  return `${name} ${version} (Deno ${Deno.version.deno})\n`;
 }
 
 function codeOf(error: unknown): number {

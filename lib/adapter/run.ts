@@ -1,15 +1,14 @@
-import type { AcknowledgePolicy } from "../core/acknowledgements.ts";
 import type { BranchId, CustomerId } from "../core/ids.ts";
-import type { Money } from "../core/money.ts";
 import { merged, nothingKnown, type VersionVector } from "../core/version_vector.ts";
 import type { BranchSetup, Line, Listening, Settled } from "../format/control_line.ts";
 import { hear, tell } from "../format/conversation.ts";
-import { openResponse, sealCall } from "../format/sealed_call.ts";
+import { CustomerCalls } from "../format/customer_calls.ts";
+import type { RunOptions, RunOutcome } from "../format/run_options.ts";
+import type { RunTrace } from "../format/run_trace.ts";
 import { type Settlement, settlementOf } from "../format/settlement.ts";
-import { conduct, type Conducted, type Plan, type Reply, type Step } from "../host/conductor.ts";
-import type { Faults } from "../host/faulty_transport.ts";
+import { type Carry, conduct, type Reply, type Step } from "../host/conductor.ts";
 import { packed } from "../host/packing.ts";
-import { type BankFolder, type Process, ProcessError, type Spawn } from "../host/ports.ts";
+import { type Process, ProcessError, type Spawn } from "../host/ports.ts";
 
 /** How long a process may take to start, to settle and to end, in milliseconds. */
 const patienceMs = { start: 60_000, settle: 60_000, end: 10_000 } as const;
@@ -22,31 +21,6 @@ const restartsMax = 20;
 
 /** The only host that a run listens on and dials. */
 const loopback = "127.0.0.1";
-
-/** What a run needs to know. */
-export interface RunOptions {
-  /** All branches of the bank. */
-  readonly branches: readonly BranchId[];
-  readonly opening: Money;
-  readonly acknowledge: AcknowledgePolicy;
-  readonly plan: Plan;
-  /** Where the bank's journals are, which may be there from an earlier run. */
-  readonly folder: BankFolder;
-  readonly spawn: Spawn;
-  /** Before the first of its commands was made, in milliseconds since 1970. */
-  readonly startedMs: number;
-  /** How many cores the machine has. */
-  readonly cores: number;
-  /** What is to go wrong with messages between branches, if anything, until all is done. */
-  readonly faults: Faults | undefined;
-  /** Tells people something. */
-  readonly note: (line: string) => void;
-}
-
-/** What a run has brought. */
-export interface RunOutcome extends Settlement {
-  readonly conducted: Conducted;
-}
 
 /**
  * Runs a plan on a bank of its own: starts the branches and a process per customer, conducts
@@ -67,11 +41,13 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   try {
     const bank = startBank({ ...options, spawn, secret });
     const customers = new Customers({ ...options, spawn, secret, bank });
-    const work = bank.known.then((known) =>
-      conduct(options.plan, (step, session) => customers.carry(step, session), known)
+    const carry: Carry = (step, session) => customers.carry(step, session);
+    const work = bank.known.then((before) =>
+      conduct(options.plan, carry, { before, observer: options.trace })
     );
     const conducted = await Promise.race([work, bank.failed]);
     const settlement = await bank.settle(conducted.seen);
+    options.trace?.settled(settlement.balances);
     await Promise.all([...processes].map((process) => (
       within(patienceMs.end, process.finish(), `${process.name} does not end`)
     )));
@@ -104,7 +80,7 @@ function startBank(options: BankOptions): Bank {
     await known;
     return (await process.listening).addresses;
   });
-  const introduced = introduce(processes, listening);
+  const introduced = introduce(processes, { listening, trace: options.trace });
   const settled = processes.map(async (process) => {
     await introduced;
     return await process.settled();
@@ -120,6 +96,7 @@ function startBank(options: BankOptions): Bank {
     },
     async settle(seen) {
       await introduced;
+      options.trace?.tell({ event: "settling" });
       for (const process of processes) process.tell({ kind: "settle", known: [...seen] });
       const lines = settled.map((line, index) => (
         within(patienceMs.settle, line, `${processes[index]?.name} does not tell its balance`)
@@ -176,7 +153,9 @@ class BranchProcess {
   }
 
   async #restart(death: ProcessError): Promise<void> {
-    this.#process = this.#start((await this.listening).addresses);
+    const { addresses } = await this.listening;
+    this.#options.trace?.endBranches(addresses.map(([id]) => id), death.message);
+    this.#process = this.#start(addresses);
     this.#options.note(`${death.message}; it is started again`);
     await this.#listening();
     for (const line of this.#told) tell(this.#process, line);
@@ -185,11 +164,13 @@ class BranchProcess {
   #start(serve: BranchSetup["serve"]): Process {
     const { branches, opening, acknowledge, faults, secret, spawn, folder, startedMs } =
       this.#options;
+    const trace = this.#options.trace?.startBranches(serve.map(([id]) => id));
     const process = spawn({
       name: this.name,
       program: "branch",
       hosts: [loopback],
       folder: folder.path,
+      traceFolder: trace?.folder,
     });
     tell(process, {
       kind: "branch setup",
@@ -204,6 +185,7 @@ class BranchProcess {
       mayBeOld: !folder.isTemporary || this.#restarts > 0,
       ranUntilMs: startedMs - 1,
       faults,
+      trace,
     });
     return process;
   }
@@ -217,12 +199,16 @@ class BranchProcess {
 /** Tells every process where all branches are, as soon as that is known. */
 async function introduce(
   processes: readonly BranchProcess[],
-  listening: readonly Promise<Listening["addresses"]>[],
+  { listening, trace }: {
+    readonly listening: readonly Promise<Listening["addresses"]>[];
+    readonly trace: RunTrace | undefined;
+  },
 ): Promise<void> {
   // Branches of one process share its channels: all are reached where its first one listens.
   const addresses = (await Promise.all(listening)).flatMap((own) =>
     own.map(([branch]) => [branch, own[0]?.[1] ?? ""] as const)
   );
+  trace?.tell({ event: "branches introduced" });
   for (const process of processes) process.tell({ kind: "peers", addresses });
 }
 
@@ -235,14 +221,14 @@ type CustomersOptions = BankOptions & { readonly bank: Bank };
 class Customers {
   readonly #options: CustomersOptions;
   readonly #steps: ReadonlyMap<CustomerId, readonly Step[]>;
-  readonly #started = new Map<CustomerId, PromiseWithResolvers<Process>>();
+  readonly #started = new Map<CustomerId, PromiseWithResolvers<CustomerCalls>>();
   readonly #left = new Map<CustomerId, number>();
 
   constructor(options: CustomersOptions) {
     this.#options = options;
     this.#steps = Map.groupBy(options.plan.phases.flat(2), (step) => step.customer);
     for (const [customer, steps] of this.#steps) {
-      const started = Promise.withResolvers<Process>();
+      const started = Promise.withResolvers<CustomerCalls>();
       // Whoever needs the process awaits it; until then a failure to start is nobody's.
       started.promise.catch(() => undefined);
       this.#started.set(customer, started);
@@ -254,19 +240,15 @@ class Customers {
 
   /** Lets a customer take a step. @throws {ProcessError} when it or its call fails. */
   async carry(step: Step, session: VersionVector): Promise<Reply> {
-    const process = await this.#started.get(step.customer)?.promise;
-    if (process === undefined) throw new TypeError(`customer ${step.customer} is not in the plan`);
-    const { path, request } = sealCall(step.command, { branch: step.branch, session });
+    const calls = await this.#started.get(step.customer)?.promise;
+    if (calls === undefined) throw new TypeError(`customer ${step.customer} is not in the plan`);
     const address = await this.#options.bank.address(step.branch);
     // The answers of a settled plan follow from the file; so it asks again, under the same id.
     const untilMs = performance.now() + (this.#options.plan.settled ? againMs.patience : 0);
     while (true) {
-      tell(process, { kind: "call", address, path, request: request.toBase64() });
-      const { response, failure } = await hear(process, "answer");
-      if (response === undefined) throw new ProcessError(`${process.name}: ${failure}`);
-      const reply = openResponse(step.command, Uint8Array.fromBase64(response));
+      const reply = await calls.call(step, { session, address });
       const isLast = reply.result.kind !== "unavailable" || performance.now() > untilMs;
-      if (isLast) this.#count(step.customer, process);
+      if (isLast) this.#count(step.customer, calls);
       if (isLast) return reply;
       await new Promise((resolve) => setTimeout(resolve, againMs.pause));
     }
@@ -283,20 +265,21 @@ class Customers {
     }
   }
 
-  async #start(customer: CustomerId): Promise<Process> {
-    const { spawn, secret, bank } = this.#options;
+  async #start(customer: CustomerId): Promise<CustomerCalls> {
+    const { spawn, secret, bank, trace } = this.#options;
     const branches = new Set(this.#steps.get(customer)?.map((step) => step.branch));
     const hosts = await Promise.all([...branches].map((branch) => bank.address(branch)));
+    trace?.startCustomer(customer);
     const process = spawn({ name: `customer ${customer}`, program: "customer", hosts });
-    tell(process, { kind: "customer setup", secret });
+    tell(process, { kind: "customer setup", secret, traceFromMs: trace?.startedMs });
     await within(patienceMs.start, hear(process, "ready"), `${process.name} does not start`);
-    return process;
+    return new CustomerCalls(process, trace);
   }
 
-  #count(customer: CustomerId, process: Process): void {
+  #count(customer: CustomerId, calls: CustomerCalls): void {
     const left = (this.#left.get(customer) ?? 0) - 1;
     this.#left.set(customer, left);
-    if (left === 0) void process.finish();
+    if (left === 0) void calls.finish();
   }
 }
 

@@ -1,5 +1,5 @@
-import { type CallLine, expectLine, type Line } from "../format/control_line.ts";
-import { CallError, frameOf, messageIn } from "../format/grpc_frame.ts";
+import { type Attempted, type CallLine, expectLine, type Line } from "../format/control_line.ts";
+import { CallError, frameOf, messageIn, previousAttemptsKey } from "../format/grpc_frame.ts";
 import { jsonLine, readJsonLines } from "../format/json_lines.ts";
 import { reasonOf } from "../format/reason.ts";
 import { authorization, authorizationKey } from "../format/secret.ts";
@@ -20,7 +20,12 @@ export interface Call {
   readonly path: string;
   /** The request, as its message's bytes. */
   readonly request: Uint8Array<ArrayBuffer>;
+  /** How often it was sent before. */
+  readonly tried?: number;
 }
+
+/** Hears what happens to an attempt of a call: 1, 2, 3 …, those before included. */
+export type Attempts = (attempt: number, stage: Attempted["stage"], reason?: string) => void;
 
 /**
  * A customer's side of a bank: carries unary gRPC calls to branches, with a deadline, and
@@ -34,9 +39,11 @@ export interface Call {
 export class Teller {
   readonly #client = Deno.createHttpClient({ http1: false, http2: true });
   readonly #headers: Record<string, string>;
+  readonly #attempts: Attempts | undefined;
 
-  /** Shows `secret` with every call. */
-  constructor(secret: string) {
+  /** Shows `secret` with every call, and tells `attempts` what happens to each, if it is there. */
+  constructor(secret: string, attempts?: Attempts) {
+    this.#attempts = attempts;
     this.#headers = {
       "content-type": "application/grpc",
       te: "trailers",
@@ -48,9 +55,10 @@ export class Teller {
   async call(call: Call): Promise<Uint8Array> {
     const deadline = AbortSignal.timeout(deadlineMs.call);
     let failure: CallError | undefined;
-    for (let pauseMs: number = backoffMs.first;; pauseMs = Math.min(2 * pauseMs, backoffMs.max)) {
+    let pauseMs: number = backoffMs.first;
+    for (let tried = call.tried ?? 0;; tried++, pauseMs = Math.min(2 * pauseMs, backoffMs.max)) {
       try {
-        return await this.#attempt(call, deadline);
+        return await this.#attempt({ ...call, tried }, deadline);
       } catch (error) {
         if (deadline.aborted) throw named(late(failure), call);
         failure = asCallError(error);
@@ -60,15 +68,41 @@ export class Teller {
     }
   }
 
-  async #attempt({ address, path, request }: Call, deadline: AbortSignal): Promise<Uint8Array> {
-    const response = await fetch(`http://${address}${path}`, {
+  async #attempt(call: Required<Call>, deadline: AbortSignal): Promise<Uint8Array> {
+    const attempt = call.tried + 1;
+    this.#attempts?.(attempt, "sent");
+    let response: Response;
+    let body: Uint8Array;
+    try {
+      response = await this.#sent(call, deadline);
+      body = new Uint8Array(await response.arrayBuffer());
+    } catch (error) {
+      this.#attempts?.(attempt, "unanswered", reasonOf(error));
+      throw error;
+    }
+    try {
+      const message = messageIn(response.headers, body);
+      this.#attempts?.(attempt, "answered");
+      return message;
+    } catch (error) {
+      this.#attempts?.(attempt, "rejected", reasonOf(error));
+      throw error;
+    }
+  }
+
+  async #sent(
+    { address, path, request, tried }: Required<Call>,
+    deadline: AbortSignal,
+  ): Promise<Response> {
+    return await fetch(`http://${address}${path}`, {
       method: "POST",
       client: this.#client,
-      headers: this.#headers,
+      headers: tried === 0
+        ? this.#headers
+        : { ...this.#headers, [previousAttemptsKey]: String(tried) },
       body: frameOf(request),
       signal: AbortSignal.any([deadline, AbortSignal.timeout(deadlineMs.attempt)]),
     });
-    return messageIn(response.headers, new Uint8Array(await response.arrayBuffer()));
   }
 }
 
@@ -111,13 +145,22 @@ export async function attend(): Promise<void> {
   const lines = readJsonLines(Deno.stdin);
   const first = await lines.next();
   if (first.done === true) return;
-  const teller = new Teller(expectLine(first.value, "customer setup").secret);
+  const { secret, traceFromMs } = expectLine(first.value, "customer setup");
+  const teller = new Teller(secret, traceFromMs === undefined ? undefined : tellsFrom(traceFromMs));
   tell({ kind: "ready" });
   for await (const line of lines) void answer(teller, expectLine(line, "call"));
 }
 
-async function answer(teller: Teller, { address, path, request }: CallLine): Promise<void> {
-  const call = { address, path, request: Uint8Array.fromBase64(request) };
+function tellsFrom(startedMs: number): Attempts {
+  return (attempt, stage, reason) => {
+    const ms = performance.timeOrigin + performance.now() - startedMs;
+    const why = reason === undefined ? {} : { reason };
+    tell({ kind: "attempted", attempt, stage, ms, ...why });
+  };
+}
+
+async function answer(teller: Teller, { address, path, request, tried }: CallLine): Promise<void> {
+  const call = { address, path, request: Uint8Array.fromBase64(request), tried };
   try {
     tell({ kind: "answer", response: (await teller.call(call)).toBase64() });
   } catch (error) {

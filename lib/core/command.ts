@@ -15,9 +15,10 @@ export interface Withdrawal {
   readonly amount: Money;
 }
 
-/** Asks for the balance; it changes nothing, so it needs no id. */
+/** Asks for the balance; it changes nothing, so it needs no id, but people may name it. */
 export interface Query {
   readonly action: "query";
+  readonly id?: CommandId;
 }
 
 /** A command that changes the balance, and so happens exactly once. */

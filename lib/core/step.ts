@@ -15,10 +15,12 @@ export interface ExecuteInput {
   readonly ticket: Ticket;
   readonly commands: readonly Command[];
   readonly session: VersionVector;
+  /** How often the customer has sent it, this time included; for people. */
+  readonly attempt?: number;
 }
 
 /** A peer's request to take over records. */
-export interface PropagateInput extends Omit<PeerRequest, "to" | "attempt"> {
+export interface PropagateInput extends Omit<PeerRequest, "to"> {
   readonly kind: "propagate";
   readonly ticket: Ticket;
 }
@@ -48,7 +50,7 @@ export interface UnfetchedInput {
 }
 
 /** A peer asks for allowance. */
-export interface ClaimInput extends Omit<Claim, "to" | "attempt"> {
+export interface ClaimInput extends Omit<Claim, "to"> {
   readonly kind: "claim";
   readonly ticket: Ticket;
 }

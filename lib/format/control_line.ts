@@ -8,11 +8,12 @@ import type { Faults, Injected } from "../host/faulty_transport.ts";
  *
  * A branch process: `BranchSetup` in, `Listening` out, `Peers` in; then `Settle` in and
  * `Settled` out, any number of times. A customer's: `CustomerSetup` in, `Ready` out; then
- * `CallLine` in and `AnswerLine` out. Either ends when its input does.
+ * `CallLine` in and `AnswerLine` out, for a trace after an `Attempted` for each that happened to
+ * the call. Either ends when its input does.
  */
 export type Line = BranchSetup | Listening | Peers | Settle | Settled | CustomerLine;
 
-type CustomerLine = CustomerSetup | Ready | CallLine | AnswerLine;
+type CustomerLine = CustomerSetup | Ready | CallLine | Attempted | AnswerLine;
 
 /** Tells a branch process what it serves. */
 export interface BranchSetup {
@@ -36,6 +37,22 @@ export interface BranchSetup {
   readonly ranUntilMs: number;
   /** What is to go wrong with messages between branches, if anything. */
   readonly faults?: Faults | undefined;
+  /** Where to tell what happens, if anyone wants to know. */
+  readonly trace?: BranchTraceSetup | undefined;
+}
+
+/** Tells the branches of a process where and how to tell what happens to them. */
+export interface BranchTraceSetup {
+  /** The folder in which each writes a file of its own. */
+  readonly folder: string;
+  /** The name of the run. */
+  readonly run: string;
+  /** The moment from which time counts, in milliseconds since 1970. */
+  readonly startedMs: number;
+  /** Which life of the process this is: 1, 2, 3 … */
+  readonly life: number;
+  /** What each branch had told by the end of its former life that it knows, if it had one. */
+  readonly told: readonly (readonly [BranchId, readonly (readonly [BranchId, number])[]])[];
 }
 
 /** Tells where each branch of a process listens, and what their journals know together. */
@@ -69,6 +86,8 @@ export interface Settled {
 export interface CustomerSetup {
   readonly kind: "customer setup";
   readonly secret: string;
+  /** The moment from which the time of what happens counts, if it is to be told. */
+  readonly traceFromMs?: number | undefined;
 }
 
 /** Tells that a customer's process has started. */
@@ -82,6 +101,21 @@ export interface CallLine {
   readonly address: string;
   readonly path: string;
   readonly request: string;
+  /** How often the same call was sent before. */
+  readonly tried: number;
+}
+
+/** Tells what happened to a call, for a trace. */
+export interface Attempted {
+  readonly kind: "attempted";
+  /** Which attempt it was: 1, 2, 3 … for the same call. */
+  readonly attempt: number;
+  /** It was sent; then it was answered, turned down by the server, or not answered. */
+  readonly stage: "sent" | "answered" | "rejected" | "unanswered";
+  /** Milliseconds since the moment that the setup named. */
+  readonly ms: number;
+  /** Why there is no answer. */
+  readonly reason?: string;
 }
 
 /** Gives the response to a call in base64, or says in a sentence why there is none. */
@@ -100,15 +134,16 @@ export function expectLine<Kind extends Line["kind"]>(
   line: unknown,
   kind: Kind,
 ): Extract<Line, { readonly kind: Kind }> {
-  const found = line as Line;
-  if (isOfKind(found, kind)) return found;
+  if (isOfKind(line, kind)) return line;
   // Only the kind: other fields may be secret.
-  throw new TypeError(`expected a line "${kind}", got "${String(found?.kind).slice(0, 40)}"`);
+  const found = String((line as Line)?.kind).slice(0, 40);
+  throw new TypeError(`expected a line "${kind}", got "${found}"`);
 }
 
-function isOfKind<Kind extends Line["kind"]>(
-  line: Line,
+/** Tells whether a line is of a kind. */
+export function isOfKind<Kind extends Line["kind"]>(
+  line: unknown,
   kind: Kind,
 ): line is Extract<Line, { readonly kind: Kind }> {
-  return line?.kind === kind;
+  return (line as Line)?.kind === kind;
 }

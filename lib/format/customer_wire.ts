@@ -49,7 +49,7 @@ export function readWithdrawal(message: WithdrawRequest__Output): CustomerReques
 /** Reads a query. @throws {MalformedError} */
 export function readQuery(message: QueryRequest__Output): CustomerRequest {
   const session = readVector("session", message.session);
-  return { branch: undefined, commands: [{ action: "query" }], session };
+  return { branch: undefined, commands: [readNamed("command_id", message.commandId)], session };
 }
 
 /** Reads many commands. @throws {MalformedError} */
@@ -121,10 +121,15 @@ function readCommand(path: string, message: Command__Output): Command {
     case "ACTION_WITHDRAW":
       return { action: "withdraw", ...write() };
     case "ACTION_QUERY":
-      return { action: "query" };
+      return readNamed(`${path}.command_id`, message.commandId);
     default:
       throw new MalformedError(`${path}.action is ${message.action}; it must say what to do`);
   }
+}
+
+/** Reads a query, and its name if it has one. */
+function readNamed(path: string, id: string): Command {
+  return id === "" ? { action: "query" } : { action: "query", id: readCommandId(path, id) };
 }
 
 const actions = {
@@ -135,7 +140,7 @@ const actions = {
 
 function writeCommand(command: Command) {
   const action = actions[command.action];
-  if (command.action === "query") return { action };
+  if (command.action === "query") return { action, commandId: command.id ?? "" };
   return { action, commandId: command.id, amount: Number(command.amount) };
 }
 

@@ -26,6 +26,13 @@ export const statusNames = [
 /** The name of a gRPC status. */
 export type StatusName = typeof statusNames[number];
 
+/**
+ * The metadata key under which a client says how often it has sent a call before.
+ *
+ * See "Exposed Retry Metadata" in https://github.com/grpc/proposal/blob/master/A6-client-retries.md.
+ */
+export const previousAttemptsKey = "grpc-previous-rpc-attempts";
+
 /** Says that a call brought no response, with the status and the words that it brought. */
 export class CallError extends Error {
   override readonly name = "CallError";

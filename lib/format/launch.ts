@@ -39,11 +39,11 @@ const scripts = {
  *
  * Under Deno each gets just the permissions it needs: branches and customers reach the hosts
  * they are given, a branch reads and writes in the folder of its journal, if it has one, and
- * neither runs anything. An executable carries the
+ * writes in that of its trace, and neither runs anything. An executable carries the
  * permissions it was compiled with; `branch` is then looked for beside `customer`.
  */
 export function launch(
-  { program, hosts, folder: data }: ProcessRequest,
+  { program, hosts, folder: data, traceFolder }: ProcessRequest,
   origin: Origin,
 ): CommandLine {
   const { standalone, execPath, folder } = origin;
@@ -52,10 +52,7 @@ export function launch(
     return { command: sibling, args: [asProcess] };
   }
   const { path, permissions } = scripts[program];
-  // A comma in a path is doubled, since it separates paths.
-  const files = data === undefined
-    ? []
-    : ["read", "write"].map((access) => `--allow-${access}=${data.replaceAll(",", ",,")}`);
+  const files = [...allowed("read", [data]), ...allowed("write", [data, traceFolder])];
   const flags = ["--quiet", "--cached-only", "--no-prompt", roomyNursery];
   const script = new URL(path, folder).href;
   return {
@@ -70,4 +67,11 @@ export function launch(
       asProcess,
     ],
   };
+}
+
+function allowed(access: string, paths: readonly (string | undefined)[]): readonly string[] {
+  const given = paths.filter((path) => path !== undefined);
+  // A comma in a path is doubled, since it separates paths.
+  const list = given.map((path) => path.replaceAll(",", ",,")).join(",");
+  return list === "" ? [] : [`--allow-${access}=${list}`];
 }

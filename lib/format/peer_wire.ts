@@ -68,15 +68,18 @@ export function writeAcknowledgement(branch: BranchId, answer: Propagated): Ackn
 }
 
 /** Writes a request for old records. */
-export function writeFetch({ from, to, after }: FetchRequest): WireFetch {
-  return { from, to, after: writeVector(after) };
+export function writeFetch({ from, to, attempt, after }: FetchRequest): WireFetch {
+  return { from, to, attempt, after: writeVector(after) };
 }
 
 /** Reads whom a request for old records is for, and what it asks. @throws {MalformedError} */
-export function readFetch(
-  { to, after }: FetchRequest__Output,
-): Omit<FetchRequest, "from" | "attempt"> {
-  return { to: readBranchId("to", to), after: readVector("after", after) };
+export function readFetch({ from, to, attempt, after }: FetchRequest__Output): FetchRequest {
+  return {
+    from: readBranchId("from", from),
+    to: readBranchId("to", to),
+    attempt: readSequence("attempt", attempt),
+    after: readVector("after", after),
+  };
 }
 
 /** Writes the old records that were asked for. */
@@ -90,17 +93,18 @@ export function readFetched({ records }: FetchResponse__Output): readonly Entrie
 }
 
 /** Writes a claim. */
-export function writeClaim({ from, to, id, need, wanted }: Claim): ClaimRequest {
-  return { from, to, claimId: id, need: Number(need), wanted: Number(wanted) };
+export function writeClaim({ from, to, attempt, id, need, wanted }: Claim): ClaimRequest {
+  return { from, to, attempt, claimId: id, need: Number(need), wanted: Number(wanted) };
 }
 
 /** Reads a claim. @throws {MalformedError} */
 export function readClaim(
-  { from, to, claimId, need, wanted }: ClaimRequest__Output,
-): Omit<Claim, "attempt"> {
+  { from, to, attempt, claimId, need, wanted }: ClaimRequest__Output,
+): Claim {
   return {
     from: readBranchId("from", from),
     to: readBranchId("to", to),
+    attempt: readSequence("attempt", attempt),
     id: readCommandId("claim_id", claimId),
     need: readBalance("need", need),
     wanted: readBalance("wanted", wanted),

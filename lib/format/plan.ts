@@ -13,6 +13,8 @@ export interface PlanOptions {
   readonly run: string;
   /** All customers at once, with session guarantees only. */
   readonly free: boolean;
+  /** Whether queries bear names too, for a trace. */
+  readonly namesQueries?: boolean;
 }
 
 /**
@@ -27,8 +29,11 @@ export interface PlanOptions {
  *
  * A customer with several records is one customer: its records follow each other.
  */
-export function planScenario(scenario: Scenario, { dialect, run, free }: PlanOptions): Plan {
-  const records = stepsOf(scenario, run);
+export function planScenario(
+  scenario: Scenario,
+  { dialect, run, free, namesQueries = false }: PlanOptions,
+): Plan {
+  const records = stepsOf(scenario, { run, namesQueries });
   const customers = Map.groupBy(records.flat(), (step) => step.customer);
   const lanes = [...customers.values()];
   if (free) return { phases: lanes.length === 0 ? [] : [lanes], settled: false };
@@ -38,21 +43,30 @@ export function planScenario(scenario: Scenario, { dialect, run, free }: PlanOpt
   return { phases, settled: true };
 }
 
-function stepsOf({ customers }: Scenario, run: string): readonly Lane[] {
+function stepsOf(
+  { customers }: Scenario,
+  { run, namesQueries }: Required<Pick<PlanOptions, "run" | "namesQueries">>,
+): readonly Lane[] {
   const positions = new Map<CustomerId, number>();
   return customers.map(({ id: customer, events }, record) =>
     events.map((scenarioEvent, event): Step => {
       const position = (positions.get(customer) ?? 0) + 1;
       positions.set(customer, position);
-      const command = commandOf(scenarioEvent, `${run}/${customer}/${position}`);
+      const id = `${run}/${customer}/${position}`;
+      const command = commandOf(scenarioEvent, { id, namesQueries });
       return { customer, branch: scenarioEvent.branch, command, record, event };
     })
   );
 }
 
-function commandOf(event: ScenarioEvent, id: string): Command {
-  if (event.action === "query") return { action: "query" };
-  return { action: event.action, id: commandId(id), amount: event.amount };
+function commandOf(
+  event: ScenarioEvent,
+  { id, namesQueries }: { readonly id: string; readonly namesQueries: boolean },
+): Command {
+  if (event.action !== "query") {
+    return { action: event.action, id: commandId(id), amount: event.amount };
+  }
+  return namesQueries ? { action: "query", id: commandId(id) } : { action: "query" };
 }
 
 function commandId(id: string): CommandId {

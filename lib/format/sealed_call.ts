@@ -39,7 +39,11 @@ export function sealCall(
   const path = `/bank.v1.BranchService/${methods[command.action]}`;
   const writer = new BinaryWriter();
   if (command.action === "query") {
-    writeVector(writer, { field: messages.QueryRequest.fields.session.id, vector: session });
+    const { session: seen, commandId } = messages.QueryRequest.fields;
+    writeVector(writer, { field: seen.id, vector: session });
+    if (command.id !== undefined) {
+      writer.tag(commandId.id, WireType.LengthDelimited).string(command.id);
+    }
   } else {
     // A test makes sure that WithdrawRequest has the same fields.
     const { commandId, amount, session: seen, branch: executor } = messages.DepositRequest.fields;

@@ -38,6 +38,14 @@ export interface Reply {
 /** Carries a step to its branch, as its customer. */
 export type Carry = (step: Step, session: VersionVector) => Promise<Reply>;
 
+/** Hears how a run gets on. */
+export interface PhaseObserver {
+  /** A phase begins: the first, the second … */
+  begun(phase: number): void;
+  /** All steps of a phase are taken. */
+  ended(phase: number, lanes: Phase): void;
+}
+
 /** What a run has brought. */
 export interface Conducted {
   /** The results by customer record and event, as the scenario orders them. */
@@ -56,7 +64,10 @@ export interface Conducted {
 export async function conduct(
   plan: Plan,
   carry: Carry,
-  before: VersionVector = nothingKnown,
+  { before = nothingKnown, observer }: {
+    readonly before?: VersionVector;
+    readonly observer?: PhaseObserver | undefined;
+  } = {},
 ): Promise<Conducted> {
   const results: Result[][] = [];
   const sessions = new Map<CustomerId, VersionVector>();
@@ -72,9 +83,11 @@ export async function conduct(
     }
   }
 
-  for (const phase of plan.phases) {
+  for (const [index, phase] of plan.phases.entries()) {
     const settled = plan.settled ? seen : nothingKnown;
+    observer?.begun(index + 1);
     await Promise.all(phase.map((lane) => follow(lane, settled)));
+    observer?.ended(index + 1, phase);
   }
   return { results, seen };
 }

@@ -33,6 +33,19 @@ export interface Injected {
   readonly cut: number;
 }
 
+/** What was done to one message. */
+export interface Misfortune extends MessageName {
+  readonly fault: "lost" | "late" | "doubled" | "cut";
+  /** By how much this copy of it is late, if it is. */
+  readonly lateMs?: number;
+}
+
+/** Which message it is; an answer bears the attempt of its request. */
+interface MessageName extends Link {
+  readonly message: "propagate" | "propagated" | "fetch" | "fetched" | "claim" | "claimed";
+  readonly attempt: number;
+}
+
 /** What a faulty transport draws and measures with. */
 export interface FaultParts {
   readonly faults: Faults;
@@ -42,6 +55,18 @@ export interface FaultParts {
   readonly after: (ms: number, action: () => void) => void;
   /** Tells milliseconds since whenever; it never goes backwards. */
   readonly nowMs: () => number;
+  /** Hears of the faults, if anyone wants to know. */
+  readonly observer?: FaultObserver | undefined;
+}
+
+/** Hears what goes wrong with messages, and when. */
+export interface FaultObserver {
+  /** From now on messages may go wrong, and the time of cuts runs. */
+  begun(): void;
+  /** From now on none does. */
+  healed(): void;
+  /** Hears what was done to a request of the branch `asker`, or to the answer to one. */
+  befell(misfortune: Misfortune, asker: BranchId): void;
 }
 
 interface Link {
@@ -49,8 +74,16 @@ interface Link {
   readonly to: BranchId;
 }
 
+/** A message on its way: whose request it is about, and what happens when it arrives. */
+interface Carried {
+  readonly asker: BranchId;
+  readonly arrive: () => void;
+}
+
 /** A request to one peer, and what becomes of its answer. */
 interface Exchange<Answer> {
+  /** What the request is, and its answer. */
+  readonly messages: readonly [MessageName["message"], MessageName["message"]];
   readonly request: (answered: (answer: Answer) => void) => void;
   readonly answered: (answer: Answer) => void;
   /** What the wrapped transport says when there is no answer. */
@@ -89,17 +122,20 @@ export class FaultyTransport implements Transport {
   /** Says that the branches know each other: the time of cuts runs from here. */
   begin(): void {
     this.#beganMs = this.#parts.nowMs();
+    this.#parts.observer?.begun();
   }
 
   /** Ends all faults; what is late still arrives. */
   heal(): void {
     this.#faults = undefined;
+    this.#parts.observer?.healed();
   }
 
   /** Sends a request to each of its destinations, as a message to each. */
   send(request: PeerRequest, delivered: (delivery: Delivery) => void): void {
     for (const to of request.to) {
-      this.#exchange({ from: request.from, to }, {
+      this.#exchange({ ...request, to }, {
+        messages: ["propagate", "propagated"],
         request: (answered) => this.#inner.send({ ...request, to: [to] }, answered),
         answered: delivered,
         silence: "silence",
@@ -110,6 +146,7 @@ export class FaultyTransport implements Transport {
   /** Asks a peer for old records. */
   ask(request: FetchRequest, fetched: (fetched: Fetched) => void): void {
     this.#exchange(request, {
+      messages: ["fetch", "fetched"],
       request: (answered) => this.#inner.ask(request, answered),
       answered: fetched,
       silence: "unfetched",
@@ -119,6 +156,7 @@ export class FaultyTransport implements Transport {
   /** Asks a peer for allowance. */
   claim(request: Claim, claimed: (claimed: ClaimDelivery) => void): void {
     this.#exchange(request, {
+      messages: ["claim", "claimed"],
       request: (answered) => this.#inner.claim(request, answered),
       answered: claimed,
       silence: "unclaimed",
@@ -126,40 +164,53 @@ export class FaultyTransport implements Transport {
   }
 
   #exchange<Answer extends { readonly kind: string }>(
-    { from, to }: Link,
-    { request, answered, silence }: Exchange<Answer>,
+    { from: asker, to, attempt }: Link & { readonly attempt: number },
+    { messages: [asked, said], request, answered, silence }: Exchange<Answer>,
   ): void {
     const hear = (answer: Answer) => {
       // No answer is no message: the wrapped transport found out by itself that none comes.
-      if (answer.kind === silence) answered(answer);
-      else this.#carry({ from: to, to: from }, () => answered(answer));
+      if (answer.kind === silence) return answered(answer);
+      const arrive = () => answered(answer);
+      this.#carry({ message: said, from: to, to: asker, attempt }, { asker, arrive });
     };
-    this.#carry({ from, to }, () => request(hear));
+    const arrive = () => request(hear);
+    this.#carry({ message: asked, from: asker, to, attempt }, { asker, arrive });
   }
 
-  #carry(link: Link, arrive: () => void): void {
+  #carry(name: MessageName, { asker, arrive }: Carried): void {
     const faults = this.#faults;
     if (faults === undefined) return arrive();
-    if (this.#isCut(link, faults)) {
+    const { observer } = this.#parts;
+    const befell = (fault: Misfortune["fault"]) => observer?.befell({ ...name, fault }, asker);
+    if (this.#isCut(name, faults)) {
       this.#injected.cut += 1;
+      befell("cut");
       return;
     }
     if (this.#happens(faults.drop)) {
       this.#injected.dropped += 1;
+      befell("lost");
       return;
     }
+    const { delayMs } = faults;
     const isDoubled = this.#happens(faults.double);
-    this.#bring(arrive, faults);
+    if (isDoubled) befell("doubled");
+    this.#bring(name, { asker, arrive, delayMs });
     if (!isDoubled) return;
     this.#injected.doubled += 1;
-    this.#bring(arrive, faults);
+    this.#bring(name, { asker, arrive, delayMs });
   }
 
-  #bring(arrive: () => void, { delayMs }: Faults): void {
+  #bring(
+    name: MessageName,
+    { asker, arrive, delayMs }: Carried & { readonly delayMs: Faults["delayMs"] },
+  ): void {
     if (delayMs === undefined) return arrive();
     this.#injected.delayed += 1;
     const { least, most } = delayMs;
-    this.#parts.after(least + this.#parts.random() * (most - least), arrive);
+    const lateMs = least + this.#parts.random() * (most - least);
+    this.#parts.observer?.befell({ ...name, fault: "late", lateMs }, asker);
+    this.#parts.after(lateMs, arrive);
   }
 
   #isCut({ from, to }: Link, { cuts }: Faults): boolean {

@@ -1,11 +1,20 @@
+import type { FetchRequest } from "../core/catch_up.ts";
 import type { Command, Result } from "../core/command.ts";
 import { limits } from "../core/limits.ts";
 import type { Sequence } from "../core/ids.ts";
 import type { EntriesRecord } from "../core/journal_record.ts";
 import type { Replica, ReplicaView } from "../core/replica.ts";
-import type { ClaimInput, Input, PropagateInput, Rejection, Reply, Ticket } from "../core/step.ts";
+import type {
+  ClaimInput,
+  ExecuteInput,
+  Input,
+  PropagateInput,
+  Rejection,
+  Reply,
+  Ticket,
+} from "../core/step.ts";
 import type { VersionVector } from "../core/version_vector.ts";
-import type { Journal, Schedule, Transport } from "./ports.ts";
+import type { Journal, Observer, Schedule, Transport } from "./ports.ts";
 
 /** The answer to a customer's request. */
 export type Executed =
@@ -24,6 +33,9 @@ export type Propagated = Extract<Reply, { readonly kind: "propagated" }>;
 
 /** A peer's claim, as one branch takes it. */
 export type ClaimToAnswer = Omit<ClaimInput, "kind" | "ticket">;
+
+/** A peer's request for old records, as one branch takes it. */
+export type FetchToAnswer = Omit<FetchRequest, "to">;
 
 /** The answer to a peer's claim. */
 export interface Claimed {
@@ -45,6 +57,8 @@ export interface HostParts {
   readonly journal: Journal;
   readonly transport: Transport;
   readonly schedule: Schedule;
+  /** Hears what happens, if anyone wants to know. */
+  readonly observer?: Observer | undefined;
 }
 
 /**
@@ -70,13 +84,19 @@ export class Host {
   }
 
   /** Lets the replica execute a customer's commands. @throws {OverloadError} */
-  async execute(commands: readonly Command[], session: VersionVector): Promise<Executed> {
+  async execute(
+    commands: readonly Command[],
+    session: VersionVector,
+    { attempt = 1 }: Pick<ExecuteInput, "attempt"> = {},
+  ): Promise<Executed> {
     if (this.#commands + commands.length > limits.inboxCommandsMax) {
       throw new OverloadError(`${limits.inboxCommandsMax} commands wait in this branch already`);
     }
     this.#commands += commands.length;
     try {
-      const reply = await this.#ask((ticket) => ({ kind: "execute", ticket, commands, session }));
+      const reply = await this.#ask((ticket) => (
+        { kind: "execute", ticket, commands, session, attempt }
+      ));
       if (reply.kind === "executed" || reply.kind === "rejected") return reply;
       throw new TypeError("a customer got the answer of a peer");
     } finally {
@@ -86,9 +106,9 @@ export class Host {
 
   /** Lets the replica take over a peer's records. @throws {OverloadError} */
   async propagate(propagation: Propagation): Promise<Propagated> {
-    const { from, last, everywhere, has, asks, records } = propagation;
+    const { from, attempt, last, everywhere, has, asks, records } = propagation;
     const reply = await this.#ask((ticket) => (
-      { kind: "propagate", ticket, from, last, everywhere, has, asks, records }
+      { kind: "propagate", ticket, from, attempt, last, everywhere, has, asks, records }
     ));
     if (reply.kind !== "propagated") throw new TypeError("a peer got the answer of a customer");
     return reply;
@@ -100,16 +120,22 @@ export class Host {
    *
    * @throws {OverloadError}
    */
-  async claim({ from, id, need, wanted }: ClaimToAnswer): Promise<Claimed | undefined> {
-    const reply = await this.#ask((ticket) => ({ kind: "claim", ticket, from, id, need, wanted }));
+  async claim(claim: ClaimToAnswer): Promise<Claimed | undefined> {
+    const { from, attempt, id, need, wanted } = claim;
+    const reply = await this.#ask((ticket) => (
+      { kind: "claim", ticket, from, attempt, id, need, wanted }
+    ));
     if (reply.kind !== "claimed") throw new TypeError("a claim got another answer");
     const { isGranted, last, expiredMs } = reply;
     return last === undefined ? undefined : { isGranted, last, expiredMs };
   }
 
   /** Gives a peer records out of the journal, after those that it has of each log. */
-  recordsAfter(after: VersionVector): readonly EntriesRecord[] {
-    return this.#parts.journal.after(after, limits.propagateBytesMax);
+  recordsAfter(request: FetchToAnswer): readonly EntriesRecord[] {
+    const { journal, observer } = this.#parts;
+    const records = journal.after(request.after, limits.propagateBytesMax);
+    observer?.gave(request, records);
+    return records;
   }
 
   /** Tells the replica that a tick of time has gone by, and what the clock shows. */
@@ -154,11 +180,13 @@ export class Host {
   };
 
   #step(): void {
-    const { replica, journal, transport } = this.#parts;
+    const { replica, journal, transport, observer } = this.#parts;
     const inputs = this.#inputs.splice(0, stepSize(this.#inputs));
-    const { records, requests, fetches, claims, replies, halt } = replica.step(inputs);
+    const effects = replica.step(inputs);
+    const { records, requests, fetches, claims, replies, halt } = effects;
+    if (halt === undefined && records.length > 0) journal.commit(records);
+    observer?.turned(inputs, effects, () => replica.inspect());
     if (halt !== undefined) throw new Error(halt);
-    if (records.length > 0) journal.commit(records);
     for (const request of requests) {
       transport.send(request, (delivery) => this.#take(delivery));
     }

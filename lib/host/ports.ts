@@ -3,6 +3,8 @@ import type { Claim, ClaimAnswer } from "../core/escrow.ts";
 import type { BranchId } from "../core/ids.ts";
 import type { EntriesRecord, JournalContents, JournalRecord } from "../core/journal_record.ts";
 import type { PeerAnswer, PeerRequest } from "../core/propagation.ts";
+import type { ReplicaView } from "../core/replica.ts";
+import type { Effects, Input } from "../core/step.ts";
 import type { VersionVector } from "../core/version_vector.ts";
 
 /** Keeps what a branch has written down. */
@@ -56,6 +58,17 @@ export interface Transport {
   claim(request: Claim, claimed: (claimed: ClaimDelivery) => void): void;
 }
 
+/**
+ * Hears what happens to a branch, for people; it decides nothing. It is told of a turn when its
+ * records are durable and before anything leaves: what it has not heard of, nobody else has.
+ */
+export interface Observer {
+  /** Hears what a turn took, what follows from it, and, if it asks, what the replica then shows. */
+  turned(inputs: readonly Input[], effects: Effects, inspect: () => ReplicaView): void;
+  /** Hears which old records a peer is given. */
+  gave(request: Omit<FetchRequest, "to">, records: readonly EntriesRecord[]): void;
+}
+
 /** Calls `turn` once, soon, after what is arriving just now has arrived. */
 export type Schedule = (turn: () => void) => void;
 
@@ -85,6 +98,8 @@ export interface ProcessRequest {
   readonly hosts: readonly string[];
   /** The only folder that it may read and write, if any. */
   readonly folder?: string | undefined;
+  /** The only other folder that it may write in, if any: for its trace. */
+  readonly traceFolder?: string | undefined;
 }
 
 /** A folder with the journals of a bank. */

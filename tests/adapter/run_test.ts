@@ -103,6 +103,7 @@ Deno.test("run() tells each process the secret, and each other's addresses, and 
     mayBeOld: false,
     ranUntilMs: 999,
     faults,
+    trace: undefined,
   });
   const addresses = [1, 2].map((id) => [branch(id), addressOf(branch(id))] as const);
   assertEquals(world.named("branch 1").told[1], { kind: "peers", addresses });

@@ -87,6 +87,7 @@ function claim(id: string, { from = 3, need = 30, ticket = 1 } = {}): ClaimInput
     kind: "claim",
     ticket,
     from: branch(from),
+    attempt: 1,
     id: commandId(id),
     need: needed,
     wanted: needed,

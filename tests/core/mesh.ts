@@ -262,14 +262,14 @@ export class Mesh {
   }
 
   #ask(message: RequestMessage): void {
-    const { to: _, attempt: __, ...request } = message.request;
+    const { to: _, ...request } = message.request;
     const ticket = ++this.#tickets;
     this.#asked.set(ticket, message);
     this.step(message.to, [{ kind: "propagate", ticket, ...request }]);
   }
 
   #claim(message: ClaimMessage): void {
-    const { to: _, attempt: __, ...claim } = message.claim;
+    const { to: _, ...claim } = message.claim;
     const ticket = ++this.#tickets;
     this.#asked.set(ticket, message);
     this.step(message.to, [{ kind: "claim", ticket, ...claim }]);

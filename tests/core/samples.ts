@@ -79,8 +79,9 @@ export function record(
  */
 export function propagation(
   ticket: Ticket,
-  { from, records = [], last, everywhere = 0, has = nothingKnown, asks = false }: {
+  { from, attempt = 1, records = [], last, everywhere = 0, has = nothingKnown, asks = false }: {
     readonly from: BranchId;
+    readonly attempt?: number;
     readonly last?: Sequence;
     readonly everywhere?: Sequence;
     readonly has?: VersionVector;
@@ -89,7 +90,7 @@ export function propagation(
   },
 ): PropagateInput {
   const end = records.filter(({ origin }) => origin === from).map(lastOf);
-  const rest = { from, last: last ?? Math.max(0, ...end), everywhere, has, asks, records };
+  const rest = { from, attempt, last: last ?? Math.max(0, ...end), everywhere, has, asks, records };
   return { kind: "propagate", ticket, ...rest };
 }
 

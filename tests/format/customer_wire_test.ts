@@ -118,8 +118,19 @@ Deno.test("readDeposit() and readWithdrawal() tell the branch that is to execute
 });
 
 Deno.test("readQuery() names no branch: any may answer", () => {
-  const read = readQuery({ session: null });
+  const read = readQuery({ session: null, commandId: "" });
   assertEquals(read, { branch: undefined, commands: [query], session: vector({}) });
+});
+
+Deno.test("readQuery() and readExecute() keep the name of a query, and name one that cannot be", () => {
+  const named = { action: "query", id: commandId("q") } as const;
+  const { commands } = readQuery({ session: null, commandId: commandId("q") });
+  assertEquals(commands, [named]);
+  const written = writeExecute({ branch: branch(1), commands: [named, query], session });
+  const carried = Execute.requestDeserialize(Execute.requestSerialize(written));
+  assertEquals(readExecute(carried).commands, [named, query]);
+  const hostile = { session: null, commandId: "q" };
+  assertThrows(() => readQuery(hostile), MalformedError, 'command_id is "q";');
 });
 
 Deno.test("readDeposit() and readWithdrawal() name the field and the value that cannot be", () => {
@@ -140,7 +151,7 @@ Deno.test("readDeposit() and readWithdrawal() name the field and the value that 
 });
 
 Deno.test("readQuery() names the sequence that cannot be", () => {
-  const hostile = { session: { sequences: { 2: -1 } } };
+  const hostile = { session: { sequences: { 2: -1 } }, commandId: "" };
   assertThrows(() => readQuery(hostile), MalformedError, "session.sequences[2] is -1;");
 });
 

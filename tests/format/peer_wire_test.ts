@@ -130,16 +130,16 @@ function fetched(message: Parameters<typeof Fetch.responseSerialize>[0]) {
 
 Deno.test("readFetch() reads what writeFetch() wrote, of each log asked for, also of its beginning", () => {
   const after = vector({ 1: 0, 3: Number.MAX_SAFE_INTEGER });
-  const written = writeFetch({ from: one, to: two, attempt: 7, after });
-  const carried = Fetch.requestDeserialize(Fetch.requestSerialize(written));
-  assertEquals(readFetch(carried), { to: two, after });
-  assertEquals(carried.from, 1);
+  const asked = { from: one, to: two, attempt: 7, after };
+  const carried = Fetch.requestDeserialize(Fetch.requestSerialize(writeFetch(asked)));
+  assertEquals(readFetch(carried), asked);
 });
 
 Deno.test("readFetch() names what is wrong", () => {
-  const message = { from: 1, to: 2, after: null };
-  assertEquals(readFetch(message), { to: two, after: vector({}) });
+  const message = { from: 1, to: 2, attempt: 7, after: null };
+  assertEquals(readFetch(message), { from: one, to: two, attempt: 7, after: vector({}) });
   const cases = [
+    [{ ...message, attempt: -1 }, "attempt is -1;"],
     [{ ...message, to: -1 }, "to is -1;"],
     [{ ...message, after: { sequences: { 5: 2 ** 53 } } }, "after.sequences[5] is 90071992547409"],
   ] as const;

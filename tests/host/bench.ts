@@ -14,7 +14,14 @@ import {
   type Propagated,
   type Propagation,
 } from "../../lib/host/host.ts";
-import type { ClaimDelivery, Delivery, Fetched, Journal, Transport } from "../../lib/host/ports.ts";
+import type {
+  ClaimDelivery,
+  Delivery,
+  Fetched,
+  Journal,
+  Observer,
+  Transport,
+} from "../../lib/host/ports.ts";
 import { branch, commandId, propagation as propagationOf } from "../core/samples.ts";
 
 const [one, two] = [branch(1), branch(2)];
@@ -43,7 +50,10 @@ export class Bench {
   failure: Error | undefined;
 
   /** Opens a bank with 100, of these branches; `isNew` says that the branch may have forgotten. */
-  constructor(members = [one], { isNew = false } = {}) {
+  constructor(
+    members = [one],
+    { isNew = false, observer }: { readonly isNew?: boolean; readonly observer?: Observer } = {},
+  ) {
     const opening = money(100);
     const replica = Replica.restore({ id: one, members, opening, acknowledge: "local", isNew });
     const step = replica.step.bind(replica);
@@ -69,6 +79,7 @@ export class Bench {
         },
       },
       schedule: (turn) => this.#turns.push(turn),
+      observer,
     });
   }
 
@@ -92,7 +103,8 @@ export class Bench {
   /** Lets branch 2 claim. */
   claim(changes: Partial<ClaimToAnswer> = {}): Promise<Claimed | undefined> {
     const amounts = { need: money(5), wanted: money(5) };
-    const claimed = this.host.claim({ from: two, id: commandId("claim"), ...amounts, ...changes });
+    const claim = { from: two, attempt: 1, id: commandId("claim"), ...amounts };
+    const claimed = this.host.claim({ ...claim, ...changes });
     claimed.then(() => this.happened.push("reply"), () => this.happened.push("failure"));
     return claimed;
   }

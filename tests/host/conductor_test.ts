@@ -226,3 +226,31 @@ Deno.test("conduct() ends with the first step that fails, and starts no later ph
   assertEquals(error.message, "no answer from branch 1");
   assertEquals(actions, ["deposit"]);
 });
+
+Deno.test("conduct() tells its observer when a phase begins, and when all its steps are taken", async () => {
+  const { scenario } = readScenario(
+    JSON.stringify([
+      customer(1, deposit(1), query),
+      customer(2, deposit(1), query),
+      ...branchesOf(2, 0),
+    ]),
+    { file: "" },
+  );
+  const plan = planScenario(scenario, { dialect: "classic", run, free: false });
+  const bank = new FakeBank(scenario);
+  const happened: string[] = [];
+  await conduct(plan, async (step, session) => {
+    const reply = await bank.carry(step, session);
+    happened.push(step.command.action);
+    return reply;
+  }, {
+    observer: {
+      begun: (phase) => void happened.push(`${phase} begun`),
+      ended: (phase, lanes) => void happened.push(`${phase} ended: ${lanes.flat().length} steps`),
+    },
+  });
+  assertEquals(happened, [
+    ...["1 begun", "deposit", "deposit", "1 ended: 2 steps"],
+    ...["2 begun", "query", "query", "2 ended: 2 steps"],
+  ]);
+});

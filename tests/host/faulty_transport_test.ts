@@ -5,7 +5,11 @@ import type { BranchId } from "../../lib/core/ids.ts";
 import { money } from "../../lib/core/money.ts";
 import type { PeerRequest } from "../../lib/core/propagation.ts";
 import { nothingKnown } from "../../lib/core/version_vector.ts";
-import { type Faults, FaultyTransport } from "../../lib/host/faulty_transport.ts";
+import {
+  type FaultObserver,
+  type Faults,
+  FaultyTransport,
+} from "../../lib/host/faulty_transport.ts";
 import type { ClaimDelivery, Delivery, Fetched, Transport } from "../../lib/host/ports.ts";
 import { branch, commandId, vector } from "../core/samples.ts";
 
@@ -52,12 +56,19 @@ class Bench implements Transport {
   #drawn = 0;
 
   /** Draws the chances over and over. */
-  constructor(faults: Partial<Faults>, { chances = [0.5] } = {}) {
+  constructor(
+    faults: Partial<Faults>,
+    { chances = [0.5], observer }: {
+      readonly chances?: readonly number[];
+      readonly observer?: FaultObserver;
+    } = {},
+  ) {
     this.faulty = new FaultyTransport(this, {
       faults: { ...noFaults, ...faults },
       random: () => chances[this.#drawn++ % chances.length] ?? 0,
       after: (ms, action) => void this.#agenda.push({ atMs: this.#nowMs + ms, action }),
       nowMs: () => this.#nowMs,
+      observer,
     });
   }
 
@@ -274,4 +285,36 @@ Deno.test("FaultyTransport tells of a silence that the wrapped transport tells o
   faulty().ask(fetchRequest, (fetched) => heard.push(fetched));
   faulty().claim(claimRequest, (claimed) => heard.push(claimed));
   assertEquals(heard, [silence, unfetched, unclaimed]);
+});
+
+Deno.test("FaultyTransport tells its observer what it does to which message, and when it begins and ends", () => {
+  const told: unknown[] = [];
+  const observer: FaultObserver = {
+    begun: () => told.push("begun"),
+    healed: () => told.push("healed"),
+    befell: (misfortune, asker) => told.push([misfortune, asker]),
+  };
+  const cuts = [{ left: [one], right: [three], fromMs: 0 }];
+  // Not dropped, doubled, and each copy is late; then the answer is dropped.
+  const chances = [0.9, 0.1, 0.5, 0.25, 0.1];
+  const faults = { drop: 0.2, double: 0.2, delayMs: { least: 10, most: 20 }, cuts };
+  const bench = new Bench(faults, { chances, observer });
+  bench.faulty.begin();
+  bench.claimAllowance();
+  bench.request(three);
+  bench.pass(13);
+  bench.answer();
+  bench.faulty.heal();
+  const claim = { from: one, to: two, attempt: 3, message: "claim" };
+  const answer = { from: two, to: one, attempt: 3, message: "claimed", fault: "lost" };
+  const cut = { from: one, to: three, attempt: 7, message: "propagate", fault: "cut" };
+  assertEquals(told, [
+    "begun",
+    [{ ...claim, fault: "doubled" }, one],
+    [{ ...claim, fault: "late", lateMs: 15 }, one],
+    [{ ...claim, fault: "late", lateMs: 12.5 }, one],
+    [cut, one],
+    [answer, one],
+    "healed",
+  ]);
 });

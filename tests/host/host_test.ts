@@ -105,9 +105,12 @@ Deno.test("host takes over what a peer brings, and tells what it has after the c
 Deno.test("host hands a peer's request to the replica as it is", async () => {
   const bench = new Bench([one, two]);
   const requests = [
-    { from: two, last: 7, everywhere: 5, has: vector({ 1: 1 }), asks: true, records: [] },
     {
-      ...{ from: branch(9), last: 0, everywhere: 0, has: nothingKnown, asks: false },
+      ...{ from: two, attempt: 3, last: 7, everywhere: 5, has: vector({ 1: 1 }), asks: true },
+      records: [],
+    },
+    {
+      ...{ from: branch(9), attempt: 1, last: 0, everywhere: 0, has: nothingKnown, asks: false },
       records: [record({ origin: two, first: 1 })],
     },
   ];
@@ -210,7 +213,8 @@ Deno.test("host.recordsAfter() gives what the journal has after what a peer has,
     transport: deafTransport,
     schedule: () => {},
   });
-  assertStrictEquals(host.recordsAfter(vector({ 2: 3 })), records);
+  const request = { from: two, attempt: 1, after: vector({ 2: 3 }) };
+  assertStrictEquals(host.recordsAfter(request), records);
   assertEquals(asked, [[vector({ 2: 3 }), limits.propagateBytesMax]]);
 });
 
@@ -320,4 +324,49 @@ Deno.test("host lets a replica's bug through, for the program to end by", () => 
   });
   host.tick(madeMs);
   assertThrows(() => turns[0]?.(), TypeError, "a bug");
+});
+
+Deno.test("host tells its observer of a turn after the commit, and before anything leaves", async () => {
+  const happened: string[] = [];
+  const seen: unknown[] = [];
+  const bench = new Bench([one, two], {
+    observer: {
+      turned: (inputs, { records }, inspect) => {
+        happened.push(...bench.happened.splice(0), "observed");
+        seen.push([inputs.map(({ kind }) => kind), records.length, inspect().balance]);
+      },
+      gave: () => undefined,
+    },
+  });
+  const executed = bench.execute(deposit("a", 5));
+  await bench.turn();
+  await executed;
+  assertEquals([...happened, ...bench.happened], ["commit", "observed", "send", "reply"]);
+  assertEquals(seen, [[["execute"], 1, money(105)]]);
+});
+
+Deno.test("host tells its observer nothing of a turn that could not be committed", async () => {
+  const seen: unknown[] = [];
+  const observer = { turned: () => void seen.push("turn"), gave: () => undefined };
+  const bench = new Bench([one], { observer });
+  bench.failure = new Error("the disk is full");
+  void bench.execute(deposit("a", 5));
+  await assertRejects(() => bench.turn(), Error, "the disk is full");
+  assertEquals(seen, []);
+});
+
+Deno.test("host tells its observer which attempt of a customer it is, and what a peer is given", async () => {
+  const heard: unknown[] = [];
+  const bench = new Bench([one], {
+    observer: {
+      turned: ([input]) => heard.push(input?.kind === "execute" && input.attempt),
+      gave: (request, records) => heard.push([request, records]),
+    },
+  });
+  const executed = bench.host.execute([query], nothingKnown, { attempt: 3 });
+  await bench.turn();
+  await executed;
+  const request = { from: two, attempt: 1, after: vector({ 1: 0 }) };
+  bench.host.recordsAfter(request);
+  assertEquals(heard, [3, [request, []]]);
 });

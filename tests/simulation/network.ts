@@ -50,7 +50,7 @@ export class Network {
   /** Asks a peer for old records. */
   ask(request: FetchRequest, fetched: (fetched: Fetched) => void): void {
     const { hostOf, story } = this.parts;
-    const { from, to, attempt, after } = request;
+    const { from, to, attempt } = request;
     const silent = () => fetched({ kind: "unfetched", from: to, attempt });
     const give = (answer: FetchAnswer) => {
       story.reached["fetched records"] += answer.records.length;
@@ -59,7 +59,7 @@ export class Network {
     const arrive = () => {
       const host = hostOf(to);
       if (host === undefined) return this.#unanswered(silent);
-      const answer = { from: to, attempt, records: host.recordsAfter(after) };
+      const answer = { from: to, attempt, records: host.recordsAfter(request) };
       this.carry({ link: [to, from], arrive: () => give(answer), silent });
     };
     this.carry({ link: [from, to], arrive, silent });
@@ -142,8 +142,8 @@ export class Network {
     const { hostOf, guard } = this.parts;
     const host = hostOf(to);
     if (host === undefined) return this.#unanswered(silent);
-    const { to: _, attempt, ...propagation } = request;
-    const { from } = propagation;
+    const { to: _, ...propagation } = request;
+    const { from, attempt } = propagation;
     host.propagate(propagation).then(guard(({ kind: _, ticket: __, ...said }) => {
       this.back({ from: to, attempt, ...said }, { to: from, delivered, silent });
     }));

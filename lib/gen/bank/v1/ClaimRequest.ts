@@ -8,6 +8,7 @@ export interface ClaimRequest {
   'claimId'?: (string);
   'need'?: (number | string | Long);
   'wanted'?: (number | string | Long);
+  'attempt'?: (number | string | Long);
 }
 
 export interface ClaimRequest__Output {
@@ -16,4 +17,5 @@ export interface ClaimRequest__Output {
   'claimId': (string);
   'need': (number);
   'wanted': (number);
+  'attempt': (number);
 }

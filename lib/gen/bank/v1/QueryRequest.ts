@@ -4,8 +4,10 @@ import type { VersionVector as _bank_v1_VersionVector, VersionVector__Output as 
 
 export interface QueryRequest {
   'session'?: (_bank_v1_VersionVector | null);
+  'commandId'?: (string);
 }
 
 export interface QueryRequest__Output {
   'session': (_bank_v1_VersionVector__Output | null);
+  'commandId': (string);
 }
