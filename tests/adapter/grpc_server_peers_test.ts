@@ -108,7 +108,7 @@ permitted(
 
 permitted("serveBranch() gives no more old records than go into a message", network, async () => {
   const { caller, hosts, readFetched, Fetch } = await openBank();
-  for (let step = 0; step < 20; step++) {
+  for (let step = 0; step < 40; step++) {
     const commands = deposits(`${step}/${"x".repeat(90)}`, limits.stepCommandsMax);
     await hosts.get(one)?.execute(commands, vector({}));
   }
@@ -116,8 +116,9 @@ permitted("serveBranch() gives no more old records than go into a message", netw
   assertEquals(status, "OK");
   assert(response !== undefined);
   const records = readFetched(response);
-  assert(records.length > 1 && records.length < 20, `${records.length} records`);
-  assertEquals(records.map(({ first }) => first), records.map((_, index) => 2_000 * index + 1));
+  assert(records.length > 1 && records.length < 40, `${records.length} records`);
+  const each = limits.stepCommandsMax;
+  assertEquals(records.map(({ first }) => first), records.map((_, index) => each * index + 1));
   const bytes = response.records.reduce((sum, { length }) => sum + length, 0);
   assert(bytes <= limits.propagateBytesMax, `${bytes} bytes`);
 });
