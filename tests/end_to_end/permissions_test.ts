@@ -71,7 +71,7 @@ permitted("the process of a branch can also use the folder of its journal", need
 });
 
 permitted(
-  "the process of a branch can write its trace, and read nothing there",
+  "the process of a branch can also write its trace",
   needs,
   async () => {
     using folder = new TemporaryFolder();

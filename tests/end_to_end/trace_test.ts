@@ -185,7 +185,6 @@ permitted(
   programs,
   async () => {
     using folder = new TemporaryFolder();
-    const faults = "--faults=cut=1|2";
     folder.write(
       "scenario.json",
       JSON.stringify([
@@ -194,7 +193,7 @@ permitted(
         branchRecord(2, 9),
       ]),
     );
-    const child = start("run", ["scenario.json", "--trace", "trace.jsonl", faults], { folder });
+    const child = start("run", ["scenario.json", "--trace", "trace.jsonl"], { folder });
     await busyBranch(folder, { bytes: 2_000 });
     const customer = (await processesIn(folder.path)).find(({ command }) => /teller/.test(command));
     assert(customer !== undefined);
