@@ -152,11 +152,12 @@ export const lasting: BankFolder = { path: "data", bank: "901d", isTemporary: fa
 export function start(
   world: FalseWorld,
   steps: readonly Step[],
-  { branchCount = 2, folder = temporary, faults, trace }: {
+  { branchCount = 2, folder = temporary, faults, trace, interrupted }: {
     readonly branchCount?: number;
     readonly folder?: BankFolder;
     readonly faults?: Faults;
     readonly trace?: RunTrace;
+    readonly interrupted?: Promise<never>;
   } = {},
 ) {
   return run({
@@ -170,6 +171,7 @@ export function start(
     cores: 2,
     faults,
     trace,
+    interrupted,
     note: (line) => void world.notes.push(line),
   });
 }

@@ -104,3 +104,31 @@ Deno.test("run() has told its trace how far it came when it fails", async () => 
   const ends = events.map(({ event }) => event).filter((event) => event.startsWith("phase"));
   assertEquals([ends, events.at(-1)?.event], [["phase begun"], "failed"]);
 });
+
+Deno.test("run() that is interrupted ends all its processes, and fails with what interrupts it", async () => {
+  const { world, trace } = traced();
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  const nobody = Promise.withResolvers<void>();
+  world.before = (line, process) => {
+    if (line.kind !== "call") return true;
+    process.say({ kind: "attempted", attempt: 1, stage: "sent", ms: 1 });
+    nobody.resolve();
+    return false;
+  };
+  const running = start(world, [step], { trace, interrupted });
+  await nobody.promise;
+  reject(new Error("a signal came"));
+  for (const process of world.processes) {
+    process.kill = () => {
+      process.end = "killed";
+      process.die("SIGKILL");
+      return Promise.resolve();
+    };
+  }
+  await assertRejects(() => running, Error, "a signal came");
+  assertEquals(world.processes.map(({ end }) => end), Array(3).fill("killed"));
+  const { text, faults } = trace.written({ event: "failed", reason: "a signal came" });
+  assertEquals(faults, []);
+  const sent = readTrace(text).events.filter(({ event }) => event === "sent");
+  assertEquals(sent.length, 1);
+});
