@@ -94,9 +94,9 @@ async function runScenario(job: Job): Promise<number> {
     : claim("trace", job.trace, { scenario: job.file, output: job.output });
   const folder = claimFolder(job.data);
   const tracing = traceFile && await startTrace(job, { name, startedMs, file: traceFile });
-  endBySignals(folder, tracing);
+  const interrupted = signalled();
   try {
-    await carryOut(job, { name, startedMs, output, folder, trace: tracing?.trace });
+    await carryOut(job, { name, startedMs, output, folder, interrupted, trace: tracing?.trace });
     tracing?.end({ event: "done" });
     return exitCodes.done;
   } catch (error) {
@@ -107,9 +107,10 @@ async function runScenario(job: Job): Promise<number> {
 
 async function carryOut(
   job: Job,
-  { name, startedMs, output, folder, trace }: Beginning & {
+  { name, startedMs, output, folder, interrupted, trace }: Beginning & {
     readonly output: OutputFile;
     readonly folder: RunFolder;
+    readonly interrupted: Promise<never>;
     readonly trace: RunTrace | undefined;
   },
 ): Promise<void> {
@@ -122,7 +123,7 @@ async function carryOut(
   const outcome = await run({
     branches: scenario.branches,
     opening: scenario.opening,
-    ...{ acknowledge, plan, folder, startedMs, faults, trace, note },
+    ...{ acknowledge, plan, folder, startedMs, faults, trace, interrupted, note },
     cores: navigator.hardwareConcurrency,
     spawn: (request) => new Subprocess(request, processOrigin),
   }).finally(() => folder.remove());
@@ -251,16 +252,17 @@ function wrongInput(message: string): ExitError {
 
 const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Lets signals end the run; its processes end with it, since their input does. */
-function endBySignals(folder: RunFolder, tracing: Tracing | undefined): void {
+/** Rejects with an ExitError when a signal is to end the run. */
+function signalled(): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
-      folder.remove();
-      tracing?.end({ event: "failed", reason: `ended by ${signal}` });
-      complain(`customer: ${endedBy(signal)}`);
-      Deno.exit(signalCodes[signal]);
+      reject(new ExitError(signalCodes[signal], endedBy(signal)));
     });
   }
+  // One that comes when the run is over ends nothing any more.
+  promise.catch(() => undefined);
+  return promise;
 }
 
 function endedBy(signal: keyof typeof signalCodes): string {

@@ -23,6 +23,7 @@ const unmirrored = new Map([
   ["lib/format/fault_list.ts", "what scenario_test and bank_file_test read is its output"],
   ["lib/format/json_record.ts", "the scenarios of scenario_test are read through it"],
   ["lib/core/checkpoint_record.ts", "types only"],
+  ["lib/format/run_options.ts", "types only"],
   ["lib/format/trace.ts", "types, and the number of their version"],
   ["lib/format/trace_message.ts", "types only"],
   ["lib/format/trace_shape.ts", "trace_reader_test reads through it, and hears what it says"],

@@ -26,11 +26,12 @@ const loopback = "127.0.0.1";
  * Runs a plan on a bank of its own: starts the branches and a process per customer, conducts
  * the plan, waits until all branches know all of it, and ends every process.
  *
- * @throws {ProcessError} when one of them ends, fails or cannot start; the others are ended.
+ * @throws {ProcessError} when one of them ends, fails or cannot start; then it ends the others.
  */
 export async function run(options: RunOptions): Promise<RunOutcome> {
   const secret = crypto.getRandomValues(new Uint8Array(32)).toHex();
   const processes = new Set<Process>();
+  const calls = new Set<Promise<Reply>>();
   let hasFailed = false;
   const spawn: Spawn = (request) => {
     if (hasFailed) throw new ProcessError(`${request.name} is not started: the run has failed`);
@@ -39,25 +40,43 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     return process;
   };
   try {
-    const bank = startBank({ ...options, spawn, secret });
-    const customers = new Customers({ ...options, spawn, secret, bank });
-    const carry: Carry = (step, session) => customers.carry(step, session);
-    const work = bank.known.then((before) =>
-      conduct(options.plan, carry, { before, observer: options.trace })
-    );
-    const conducted = await Promise.race([work, bank.failed]);
-    const settlement = await bank.settle(conducted.seen);
-    options.trace?.settled(settlement.balances);
-    await Promise.all([...processes].map((process) => (
-      within(patienceMs.end, process.finish(), `${process.name} does not end`)
-    )));
-    return { conducted, ...settlement };
+    return await Promise.race([
+      carryOut({ ...options, spawn, secret }, { processes, calls }),
+      ...options.interrupted === undefined ? [] : [options.interrupted],
+    ]);
   } catch (error) {
     hasFailed = true;
     // Until they have ended, they may write into a folder that is about to be removed.
     await Promise.all([...processes].map((process) => process.kill()));
+    // What customers told of their calls before is heard to its end.
+    if (options.trace !== undefined) await Promise.allSettled(calls);
     throw error;
   }
+}
+
+/** What a run has started, and what it waits for. */
+interface Open {
+  readonly processes: ReadonlySet<Process>;
+  readonly calls: Set<Promise<Reply>>;
+}
+
+async function carryOut(options: BankOptions, { processes, calls }: Open): Promise<RunOutcome> {
+  const { plan, trace: observer } = options;
+  const bank = startBank(options);
+  const customers = new Customers({ ...options, bank });
+  const carry: Carry = (step, session) => {
+    const call: Promise<Reply> = customers.carry(step, session).finally(() => calls.delete(call));
+    calls.add(call);
+    return call;
+  };
+  const work = bank.known.then((before) => conduct(plan, carry, { before, observer }));
+  const conducted = await Promise.race([work, bank.failed]);
+  const settlement = await bank.settle(conducted.seen);
+  observer?.settled(settlement.balances);
+  await Promise.all([...processes].map((process) => (
+    within(patienceMs.end, process.finish(), `${process.name} does not end`)
+  )));
+  return { conducted, ...settlement };
 }
 
 interface Bank {

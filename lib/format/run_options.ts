@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly faults: Faults | undefined;
   /** Hears what happens, and where branches tell it, if anyone wants to know. */
   readonly trace?: RunTrace | undefined;
+  /** Rejects when the run is to end before it is done, if it ever is. */
+  readonly interrupted?: Promise<never> | undefined;
   /** Tells people something. */
   readonly note: (line: string) => void;
 }

@@ -3,6 +3,7 @@ import { run } from "../../lib/adapter/run.ts";
 import { type BranchId, isCustomerId } from "../../lib/core/ids.ts";
 import { money } from "../../lib/core/money.ts";
 import { expectLine, type Line } from "../../lib/format/control_line.ts";
+import type { RunTrace } from "../../lib/format/run_trace.ts";
 import type { Step } from "../../lib/host/conductor.ts";
 import type { Faults } from "../../lib/host/faulty_transport.ts";
 import {
@@ -151,10 +152,12 @@ export const lasting: BankFolder = { path: "data", bank: "901d", isTemporary: fa
 export function start(
   world: FalseWorld,
   steps: readonly Step[],
-  { branchCount = 2, folder = temporary, faults }: {
+  { branchCount = 2, folder = temporary, faults, trace, interrupted }: {
     readonly branchCount?: number;
     readonly folder?: BankFolder;
     readonly faults?: Faults;
+    readonly trace?: RunTrace;
+    readonly interrupted?: Promise<never>;
   } = {},
 ) {
   return run({
@@ -167,6 +170,8 @@ export function start(
     startedMs: 1_000,
     cores: 2,
     faults,
+    trace,
+    interrupted,
     note: (line) => void world.notes.push(line),
   });
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { claimOutput } from "../../lib/adapter/output_file.ts";
+import { claimOutput, isSameFile } from "../../lib/adapter/output_file.ts";
 import { permitted } from "../permitted.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 
@@ -94,3 +94,28 @@ permitted("claimOutput() takes a name as long as a file's may be", files, () => 
   claimOutput(folder.at(name)).write("all of it\n");
   assertEquals(folder.names(), [name]);
 });
+
+permitted("claimOutput() says what a file is for that cannot be written", files, () => {
+  using folder = new TemporaryFolder();
+  const path = folder.at("nowhere/trace.jsonl");
+  const claim = () => claimOutput(path, "trace");
+  assertThrows(claim, Error, `the trace ${path} cannot be written: `);
+});
+
+permitted(
+  "isSameFile() sees through links and folders, whether the file is there or not",
+  files,
+  () => {
+    using folder = new TemporaryFolder();
+    Deno.mkdirSync(folder.at("inner"));
+    const path = folder.write("real.txt", "");
+    Deno.symlinkSync(path, folder.at("link.txt"));
+    const { path: at } = folder;
+    assert(isSameFile(path, folder.at("link.txt")));
+    assert(isSameFile(path, `${at}/inner/../real.txt`));
+    assert(isSameFile(`${at}/new.txt`, `${at}/inner/../new.txt`));
+    assert(isSameFile("new.txt", `${Deno.cwd()}/new.txt`));
+    assert(!isSameFile(`${at}/new.txt`, `${at}/inner/new.txt`));
+    assert(!isSameFile(path, folder.at("real.tx")));
+  },
+);

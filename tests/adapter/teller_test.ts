@@ -1,8 +1,9 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { listen } from "../../lib/adapter/listener.ts";
-import { assertEquals, assertRejects } from "@std/assert";
 import { Teller } from "../../lib/adapter/teller.ts";
 import { money } from "../../lib/core/money.ts";
 import { CallError, type StatusName, statusNames } from "../../lib/format/grpc_frame.ts";
+import { sealCall } from "../../lib/format/sealed_call.ts";
 import { branch, commandId, deposit, query, vector, withdrawal } from "../core/samples.ts";
 import { permitted } from "../permitted.ts";
 import { carry } from "./carry.ts";
@@ -124,3 +125,63 @@ permitted("Teller waits for a branch that does not listen yet", network, async (
   assertEquals(await serveBranch({ branch: one, hosts, secret, bank, address, listen }), address);
   assertEquals((await answer).result, { kind: "balance", balance: money(100) });
 });
+
+permitted("Teller tells what happens to each attempt, those before included", network, async () => {
+  const { address } = await answering(["UNAVAILABLE"]);
+  const told: unknown[] = [];
+  const teller = new Teller("the fake server asks for none", (...attempt) => told.push(attempt));
+  const { path, request } = sealCall(deposit("a", 5), { branch: one, session: vector({}) });
+  await teller.call({ address, path, request: new Uint8Array(request), tried: 2 });
+  assertEquals(told, [
+    [3, "sent"],
+    [3, "rejected", "UNAVAILABLE: 100 % as it was “told”"],
+    [4, "sent"],
+    [4, "answered"],
+  ]);
+});
+
+permitted("Teller tells that nobody answers", network, async () => {
+  const { address } = await answering([]);
+  const nobody = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = nobody.addr;
+  nobody.close();
+  const stages: unknown[] = [];
+  let isThere = false;
+  const teller = new Teller("the fake server asks for none", (_, stage) => {
+    stages.push(stage);
+    if (stage === "unanswered") isThere = true;
+  });
+  const { path, request } = sealCall(deposit("a", 5), { branch: one, session: vector({}) });
+  const call = {
+    path,
+    request: new Uint8Array(request),
+    get address() {
+      return isThere ? address : `127.0.0.1:${port}`;
+    },
+  };
+  await teller.call(call);
+  assertEquals(stages, ["sent", "unanswered", "sent", "answered"]);
+});
+
+permitted(
+  "Teller says how often it has sent a call before, and the branch hears it",
+  network,
+  async () => {
+    const { openBranches, secret } = await import("./grpc_bank.ts");
+    const { addresses, hosts } = await openBranches([one]);
+    const host = hosts.get(one);
+    assert(host !== undefined);
+    const attempts: unknown[] = [];
+    const execute = host.execute.bind(host);
+    host.execute = (commands, session, options) => {
+      attempts.push(options?.attempt);
+      return execute(commands, session, options);
+    };
+    const { path, request } = sealCall(query, { branch: one, session: vector({}) });
+    const call = { address: addresses.get(one) ?? "", path, request: new Uint8Array(request) };
+    const teller = new Teller(secret);
+    await teller.call(call);
+    await teller.call({ ...call, tried: 4 });
+    assertEquals(attempts, [1, 5]);
+  },
+);

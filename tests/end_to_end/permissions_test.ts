@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { launch } from "../../lib/format/launch.ts";
+import type { ProcessRequest } from "../../lib/host/ports.ts";
 import { permitted } from "../permitted.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { branchRecord, customerRecord, ended, programs, records, start } from "./bank.ts";
@@ -26,19 +27,20 @@ const nothing = {
 async function confined(
   program: "branch" | "customer",
   hostsOf: (port: number) => string,
-  folder?: string,
+  folders: Pick<ProcessRequest, "folder" | "traceFolder"> = {},
 ): Promise<unknown> {
   using own = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const ports = [own.addr.port, other.addr.port];
   const origin = { standalone: false, execPath: Deno.execPath(), folder: "file:///nowhere/" };
   const hosts = [hostsOf(own.addr.port)];
-  const { command, args } = launch({ name: "it", program, hosts, folder }, origin);
+  const { command, args } = launch({ name: "it", program, hosts, ...folders }, origin);
   const script = new URL("confined.ts", import.meta.url).href;
   const flags = args.map((arg) => arg.startsWith("file:///nowhere/") ? script : arg);
+  const temporary = folders.folder ?? folders.traceFolder;
   const { stdout, stderr } = await new Deno.Command(command, {
     args: [...flags, ...ports.map(String)],
-    env: { NO_COLOR: "1", ...folder === undefined ? {} : { TMPDIR: folder } },
+    env: { NO_COLOR: "1", ...temporary === undefined ? {} : { TMPDIR: temporary } },
   }).output();
   const text = new TextDecoder().decode(stdout);
   return text === "" ? new TextDecoder().decode(stderr) : JSON.parse(text);
@@ -59,7 +61,7 @@ permitted("the process of a branch can use loopback, and nothing else", needs, a
 
 permitted("the process of a branch can also use the folder of its journal", needs, async () => {
   using folder = new TemporaryFolder();
-  assertEquals(await confined("branch", () => "127.0.0.1", folder.path), {
+  assertEquals(await confined("branch", () => "127.0.0.1", { folder: folder.path }), {
     ...nothing,
     "reach another port": "done",
     "listen": "done",
@@ -67,6 +69,21 @@ permitted("the process of a branch can also use the folder of its journal", need
     "read the settings of gRPC": "done",
   });
 });
+
+permitted(
+  "the process of a branch can also write its trace",
+  needs,
+  async () => {
+    using folder = new TemporaryFolder();
+    assertEquals(await confined("branch", () => "127.0.0.1", { traceFolder: folder.path }), {
+      ...nothing,
+      "reach another port": "done",
+      "listen": "done",
+      "write a file": "done",
+      "read the settings of gRPC": "done",
+    });
+  },
+);
 
 permitted(
   "a run gives each customer the address of the branches that it turns to",

@@ -94,3 +94,16 @@ Deno.test("launch() changes the name of the executable, and of no folder above i
     assertEquals(started(compiled(execPath)).command, sibling);
   }
 });
+
+Deno.test("launch() allows a branch to write in the folder of its trace, and not to read there", () => {
+  const request = { name: "it", program: "branch", hosts: ["h"], traceFolder: "/a,b" } as const;
+  for (
+    const [folder, flags] of [
+      ["/data", ["--allow-read=/data", "--allow-write=/data,/a,,b"]],
+      [undefined, ["--allow-write=/a,,b"]],
+    ] as const
+  ) {
+    const { args } = launch({ ...request, folder }, fromSource);
+    assertEquals(args.filter((argument) => /^--allow-(read|write)/.test(argument)), [...flags]);
+  }
+});

@@ -153,3 +153,12 @@ Deno.test("planScenario() is a bug of the caller with a run that makes no comman
     assertThrows(() => planScenario(scenario, { ...classic, run: wrong }), InvariantError);
   }
 });
+
+Deno.test("planScenario() names queries as it names writes, if it is to", () => {
+  const scenario = scenarioOf([[1, "d10 q"], [1, "q"]]);
+  const named = { ...classic, namesQueries: true };
+  const ids = planScenario(scenario, named).phases.flat(2).map(({ command }) => command.id);
+  assertEquals<unknown>(ids, [1, 2, 3].map((position) => `${run}/1/${position}`));
+  const unnamed = planScenario(scenario, classic).phases.flat(2).map(({ command }) => command.id);
+  assertEquals<unknown>(unnamed, [`${run}/1/1`, undefined, undefined]);
+});

@@ -135,12 +135,14 @@ Deno.test("RunTrace lets a branch go on in a new life, knowing what the former o
       formatTold([{ event: "executed", sequence: 1, ...write }], 2) + '{"ms":3,"event":"sh',
   );
   trace.endBranches([one, two], "killed");
+  const later = { life: 2, known: { 2: 1 } };
   const second = trace.startBranches([one, two]);
   assertEquals(second, { ...setup, life: 2, told: [[one, []], [two, [[two, 1]]]] });
-  files.set("branch-2.2.jsonl", formatTold([{ event: "started", ...begun, life: 2 }], 4));
+  files.set("branch-2.2.jsonl", formatTold([{ event: "started", ...begun, ...later }], 4));
   const { text, faults } = trace.written({ event: "done" });
   assertEquals(faults, ["branch 2 ended in the middle of what it told"]);
-  const { events } = readTrace(text);
+  const { header, events } = readTrace(text);
+  assertEquals(header.isOld, false);
   const own = events.filter(({ by }) => by === "branch 2").map(({ n, event }) => `${n} ${event}`);
   assertEquals(own, ["1 started", "2 executed", "3 started"]);
   const ended = events.find(({ event }) => event === "process ended");

@@ -15,7 +15,7 @@ import {
 import { MalformedError } from "../../lib/format/malformed.ts";
 import { openResponse, sealCall } from "../../lib/format/sealed_call.ts";
 import descriptor from "../../lib/gen/bank.json" with { type: "json" };
-import { branch, deposit, query, vector, withdrawal } from "../core/samples.ts";
+import { branch, commandId, deposit, query, vector, withdrawal } from "../core/samples.ts";
 
 const { Deposit, Withdraw, Query } = branchService;
 const session = vector({ 1: 4, 7: Number.MAX_SAFE_INTEGER, 4294967295: 1 });
@@ -25,6 +25,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   amounts.map((amount) => deposit("run/1/1", amount)),
   amounts.map((amount) => withdrawal("run/1/2", amount)),
   fc.constant(query),
+  fc.constant({ ...query, id: commandId("run/1/3") }),
 );
 
 type Bytes = Parameters<typeof Deposit.requestDeserialize>[0];

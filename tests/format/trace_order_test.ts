@@ -79,15 +79,15 @@ Deno.test("ordered() lets a doubled message, and its answer, follow from the fir
 });
 
 Deno.test("ordered() ends a phase behind the last answer to each of its commands", () => {
-  const answered = (attempt: number, ms: number): readonly Told[] => {
-    const asked = { command: "1/1", attempt } as const;
-    const command = { message: "command", ...asked, action: "query", session: {} } as const;
-    const result = { message: "result", ...asked, result: "rejected", reason: "no" } as const;
-    return [
-      { ms, event: "sent", to: 1, phase: 1, ...command },
-      { ms, event: "received", from: 1, ...result },
-    ];
-  };
+  const asked = (attempt: number) => ({ command: "1/1", attempt }) as const;
+  const result = { message: "result", result: "unavailable", known: {} } as const;
+  const answered = (attempt: number, ms: number): readonly Told[] => [
+    {
+      ...{ ms, event: "sent", to: 1, phase: 1, message: "command", action: "query" },
+      ...{ ...asked(attempt), session: {} },
+    },
+    { ms, event: "received", from: 1, ...result, ...asked(attempt) },
+  ];
   const { events, faults } = ordered([
     {
       by: "run",
@@ -97,9 +97,14 @@ Deno.test("ordered() ends a phase behind the last answer to each of its commands
       ],
     },
     { by: "customer 1", told: [...answered(1, 1), ...answered(2, 20)] },
+    { by: "branch 1", told: [{ ms: 1, event: "sent", ...result, ...asked(1) }] },
+    { by: "branch 2", told: [{ ms: 20, event: "sent", ...result, ...asked(2) }] },
   ]);
   assertEquals([faults, causalFaults(events)], [[], []]);
-  assertEquals(placesIn(events), ["run 1", ...[1, 2, 3, 4].map((n) => `customer 1 ${n}`), "run 2"]);
+  assertEquals(placesIn(events), [
+    ...["branch 1 1", "run 1", "customer 1 1", "customer 1 2", "branch 2 1", "customer 1 3"],
+    ...["customer 1 4", "run 2"],
+  ]);
 });
 
 Deno.test("ordered() says that a message was sent by nobody, and goes on without it", () => {

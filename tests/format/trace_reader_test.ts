@@ -1,5 +1,6 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { TraceHeader } from "../../lib/format/trace.ts";
+import { causalFaults } from "../../lib/format/trace_order.ts";
 import { readTrace, TraceError } from "../../lib/format/trace_reader.ts";
 import { permitted } from "../permitted.ts";
 
@@ -30,6 +31,11 @@ permitted("readTrace() reads the sample", [{ name: "read", path: sample }], () =
   assertEquals(textOf(header, ...events), text);
   assertEquals(header.trace, 1);
   assertEquals(events.at(-1)?.event, "done");
+  assertEquals(causalFaults(events), []);
+  const kinds = new Set(events.map(({ event }) => event));
+  for (const kind of ["executed", "applied", "granted", "refused", "injected"] as const) {
+    assert(kinds.has(kind), kind);
+  }
 });
 
 Deno.test("readTrace() reads the faults that a run had", () => {
