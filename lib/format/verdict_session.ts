@@ -164,9 +164,7 @@ function ofWrites(writes: readonly Applied[], guarantee: Guarantee): Verdict {
     breaches: bound.flatMap((write) => breachesOf(write, guarantee, "came to count without")),
     compared: bound.length === 0
       ? undefined
-      : `${
-        counted(commands.size, "write")
-      } that had to follow, in order each of the ${bound.length} times that a branch applied one`,
+      : `${counted(commands.size, "write")} put to the test: each ${guarantee.kept}`,
     doubt: undefined,
   });
 }
