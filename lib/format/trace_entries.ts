@@ -44,12 +44,14 @@ export class TraceEntries {
   readonly #logs = new Map<number, Map<number, ToldEntry>>();
   /** Of each log, what its entries add up to, up to each sequence that is told. */
   readonly #sums = new Map<number, ReadonlyMap<number, number>>();
+  readonly #all: readonly ToldEntry[];
   /** What is told otherwise than it was told first: nothing, if all is well. */
   readonly contradictions: readonly ToldEntry[];
 
   /** Takes the entries that events tell. */
   constructor(events: readonly TraceEvent[]) {
     this.contradictions = events.flatMap(entriesOf).filter((told) => !this.#put(told));
+    this.#all = this.#inOrder();
     for (const [origin, log] of this.#logs) this.#sums.set(origin, summed(log));
   }
 
@@ -60,6 +62,10 @@ export class TraceEntries {
 
   /** Gives all entries of all logs, log by log, each in its order. */
   all(): readonly ToldEntry[] {
+    return this.#all;
+  }
+
+  #inOrder(): readonly ToldEntry[] {
     const logs = [...this.#logs].sort(([left], [right]) => left - right);
     return logs.flatMap(([, log]) => (
       [...log.values()].sort((left, right) => left.sequence - right.sequence)
