@@ -115,7 +115,9 @@ function band(courses: readonly Course[], axes: Axes): Content {
   const upper = stepPath(envelope.map(({ ms, most }) => ({ ms, balance: most })), axes);
   const lower = envelope.toReversed().map(({ ms, least }, index) => {
     const later = envelope.at(-index);
-    const end = index === 0 || later === undefined ? axes.time.to : later.ms;
+    const end = index === 0 || later === undefined
+      ? axes.time.to
+      : Math.max(later.ms, axes.time.from);
     return `L${axes.x.at(end)} ${axes.y.at(least)}H${axes.x.at(Math.max(ms, axes.time.from))}`;
   });
   return markup`<path class="band" d="${upper}${lower.join("")}Z"/>`;

@@ -74,8 +74,9 @@ function summaryLine(verdicts: readonly Verdict[]): Markup {
   const parts = (["fails", "holds", "open"] as const).flatMap((finding) => {
     const count = verdicts.filter((verdict) => verdict.finding === finding).length;
     const { sign, words } = marks[finding];
+    const verb = count > 1 && finding !== "open" ? words.replace(/s$/, "") : words;
     return count === 0 ? [] : [
-      markup`<li class="${finding}"><span aria-hidden="true">${sign}</span> ${count} ${words}</li>`,
+      markup`<li class="${finding}"><span aria-hidden="true">${sign}</span> ${count} ${verb}</li>`,
     ];
   });
   return markup`<ul class="counts" aria-label="Verdicts in short">${parts}</ul>`;
