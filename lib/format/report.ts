@@ -8,9 +8,15 @@ import { diagramParts, spaceTimeSvg } from "./space_time_svg.ts";
 import { type Window, windowsOf } from "./space_time_windows.ts";
 import type { Trace } from "./trace.ts";
 import { TraceHistory } from "./trace_history.ts";
+import { readTrace } from "./trace_reader.ts";
 import { runWords } from "./trace_summary.ts";
 import { counted, type Finding, type Verdict } from "./verdict.ts";
 import { judge } from "./verdicts.ts";
+
+/** Makes a page of the text of a trace. @throws {TraceError} when it is none. */
+export function pageOf(text: string): string {
+  return reportPage(readTrace(text));
+}
 
 /**
  * Makes of a trace one page that explains the run: it needs no network and no script, and what
