@@ -7,7 +7,6 @@
 import type { AcknowledgePolicy } from "./lib/core/acknowledgements.ts";
 import { type BranchId, commandIdPrefix } from "./lib/core/ids.ts";
 import { limits } from "./lib/core/limits.ts";
-import type { Money } from "./lib/core/money.ts";
 import { makeTemporaryFolder, openFolder, type RunFolder } from "./lib/adapter/bank_folder.ts";
 import { claimOutput, isSameFile, type OutputFile } from "./lib/adapter/output_file.ts";
 import {
@@ -23,44 +22,19 @@ import { run } from "./lib/adapter/run.ts";
 import type { Tracing } from "./lib/adapter/run_tracing.ts";
 import { Subprocess } from "./lib/adapter/subprocess.ts";
 import { type Arguments, readArguments } from "./lib/format/arguments.ts";
-import { dialects, isDialect, isRunnable, type RunnableDialect } from "./lib/format/dialect.ts";
+import { isDialect, isRunnable, type RunnableDialect } from "./lib/format/dialect.ts";
 import { readFaults } from "./lib/format/faults.ts";
 import { asProcess } from "./lib/format/launch.ts";
 import { planScenario } from "./lib/format/plan.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { defaultOutput, formatResults, formOf } from "./lib/format/result.ts";
-import type { RunOutcome } from "./lib/format/run_options.ts";
 import type { RunTrace } from "./lib/format/run_trace.ts";
+import { runHelp, runOptions } from "./lib/format/run_arguments.ts";
 import { readScenario, type Scenario } from "./lib/format/scenario.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
-import { incidents, outOfReach, summary } from "./lib/format/summary.ts";
+import { agreement, incidents, outOfReach, summary } from "./lib/format/summary.ts";
 import type { Faults } from "./lib/host/faulty_transport.ts";
 import { ProcessError } from "./lib/host/ports.ts";
-
-const help = `Runs a scenario on a bank of its own, over gRPC on loopback.
-
-  deno task run SCENARIO [options]
-
-  --output FILE      where the answers go, as .txt, .json or .jsonl; they are printed too
-                     (output.txt for classic scenarios, output.json for all others)
-  --dialect DIALECT  how to read the scenario, instead of telling from the file:
-                     classic, sequential, session or session-classic
-  --plan free        all customers at once, each seeing only what it has seen itself,
-                     to watch branches differ and then agree
-  --ack POLICY       which branches must have a write before it is answered:
-                     all (the default), majority or local
-  --faults LIST      what goes wrong with messages between branches, such as
-                     "delay=20ms..200ms,drop=0.1,double=0.1,cut=1|2,3@0.5s..2s": all or any
-                     of these; a cut without times lasts until the customers are done
-  --data DIR         keep the bank in this folder, and go on with the one that is there;
-                     without it the bank ends with the run, and its journals are removed
-  --trace FILE       what happened, as JSON lines (docs/trace.md); written also when the run fails
-  --quiet, -q        no summary on standard error
-  --help, --version
-
-Exit code 0: done; 1: the run failed, and no output was written; 2: the scenario or the
-arguments are wrong, and nothing was started; 130, 143, 129: ended by SIGINT, SIGTERM, SIGHUP.
-`;
 
 interface Job {
   readonly file: string;
@@ -69,6 +43,8 @@ interface Job {
   readonly output: string;
   /** Where the trace goes, if there is to be one. */
   readonly trace: string | undefined;
+  /** Where the page goes that explains the run, if there is to be one. */
+  readonly report: string | undefined;
   /** The folder of the bank's journals, if they are kept. */
   readonly data: string | undefined;
   readonly acknowledge: AcknowledgePolicy;
@@ -89,11 +65,15 @@ async function runScenario(job: Job): Promise<number> {
   const startedMs = Date.now();
   const name = commandIdPrefix(startedMs) + crypto.getRandomValues(new Uint8Array(6)).toHex();
   const output = claim("output", job.output, { scenario: job.file });
-  const traceFile = job.trace === undefined
+  const { file: scenario, trace, report } = job;
+  const others = { scenario, output: job.output };
+  const traceFile = trace === undefined ? undefined : claim("trace", trace, others);
+  const page = report === undefined
     ? undefined
-    : claim("trace", job.trace, { scenario: job.file, output: job.output });
+    : claim("report", report, { ...others, ...trace === undefined ? {} : { trace } });
   const folder = claimFolder(job.data);
-  const tracing = traceFile && await startTrace(job, { name, startedMs, file: traceFile });
+  const files = { trace: traceFile, report: page };
+  const tracing = (traceFile ?? page) && await startTrace(job, { name, startedMs, ...files });
   const interrupted = signalled();
   try {
     await carryOut(job, { name, startedMs, output, folder, interrupted, trace: tracing?.trace });
@@ -130,11 +110,12 @@ async function carryOut(
   const seconds = (performance.now() - started) / 1_000;
   const { results } = outcome.conducted;
   const text = formatResults({ scenario, results, dialect, form: formOf(job.output) });
-  const verdict = agreement(outcome);
+  const { agrees, words } = agreement(outcome);
+  if (!agrees) throw new ExitError(exitCodes.failed, words);
   print(text);
   output.write(text);
   note(summary(job, seconds));
-  note(verdict);
+  note(words);
   const unreached = outOfReach(results);
   if (unreached !== undefined) note(unreached);
   if (outcome.injected !== undefined) note(incidents(outcome.injected));
@@ -142,15 +123,25 @@ async function carryOut(
 
 async function startTrace(
   job: Job,
-  { name: run, startedMs, file }: Beginning & { readonly file: OutputFile },
+  { name: run, startedMs, trace, report }: Beginning & {
+    readonly trace: OutputFile | undefined;
+    readonly report: OutputFile | undefined;
+  },
 ): Promise<Tracing> {
   const { startTracing } = await import("./lib/adapter/run_tracing.ts");
-  return startTracing({ ...job, program: version, run, startedMs }, { ...job, file });
+  const files = [trace ?? [], report === undefined ? [] : await pageIn(report)].flat();
+  return startTracing({ ...job, program: version, run, startedMs }, { ...job, files });
+}
+
+/** Makes of a file for a page one for the trace that the page is made of. */
+async function pageIn(file: OutputFile): Promise<OutputFile> {
+  const { pageOf } = await import("./lib/format/report.ts");
+  return { write: (trace) => file.write(pageOf(trace)) };
 }
 
 /** Makes sure of a file to write before anything starts. @throws {ExitError} */
 function claim(
-  what: "output" | "trace",
+  what: "output" | "trace" | "report",
   path: string,
   others: Readonly<Record<string, string>>,
 ): OutputFile {
@@ -179,23 +170,11 @@ const processOrigin = {
   folder: new URL("./", import.meta.url).href,
 };
 
-/** @throws {ExitError} when the branches ended on different balances. */
-function agreement({ balances }: RunOutcome): string {
-  const branches = [...balances.keys()];
-  const [first, ...others] = new Set<Money>(balances.values());
-  if (others.length > 0) {
-    const each = [...balances].map(([branch, balance]) => `branch ${branch} on ${balance}`);
-    throw new ExitError(exitCodes.failed, `the branches do not agree: ${each.join(", ")}`);
-  }
-  return branches.length === 1
-    ? `the only branch ends on ${first}`
-    : `all ${branches.length} branches agree on ${first}`;
-}
-
 /** Reads the arguments and the scenario. @throws {ExitError} with all that is wrong. */
 function readJob(options: Arguments): Job {
   const { values, flags, positional: [file] } = options;
   const faults = [...options.faults];
+  if (values.has("command")) faults.push("--command goes with --explain only");
   if (file === undefined) faults.push("no scenario file is given; see --help");
   const output = values.get("output");
   if (output !== undefined && !/\.(txt|json|jsonl)$/i.test(output)) {
@@ -216,6 +195,7 @@ function readJob(options: Arguments): Job {
     dialect,
     output: output ?? defaultOutput(dialect),
     trace: values.get("trace"),
+    report: values.get("report"),
     data: values.get("data"),
     acknowledge: ack === "majority" || ack === "local" ? ack : "all",
     free: values.get("plan") === "free",
@@ -244,6 +224,28 @@ function readScenarioFile(file: string, wanted: string) {
     if (error instanceof ScenarioError) throw wrongInput(error.message);
     throw wrongInput(`${file} cannot be read: ${reasonOf(error)}`);
   }
+}
+
+/** Explains a run by its trace, instead of running one. @throws {ExitError} */
+async function explainTrace({ values, positional, faults }: Arguments): Promise<number> {
+  const strangers = [...values.keys()].filter((name) => (
+    !["explain", "command", "report"].includes(name)
+  ));
+  const wrong = [
+    ...faults,
+    ...strangers.map((name) => `--${name} does not go with --explain`),
+    ...positional.map((argument) => `${JSON.stringify(argument)} is one argument too many`),
+  ];
+  if (wrong.length > 0) throw wrongInput(wrong.join("\n"));
+  const [file = "", report] = [values.get("explain"), values.get("report")];
+  const page = report === undefined ? undefined : claim("report", report, { trace: file });
+  const { explained } = await import("./lib/adapter/trace_file.ts");
+  try {
+    print(explained(file, values.get("command"), page));
+  } catch (error) {
+    throw wrongInput(reasonOf(error));
+  }
+  return exitCodes.done;
 }
 
 function wrongInput(message: string): ExitError {
@@ -276,22 +278,11 @@ async function main(): Promise<number> {
     await attend();
     return exitCodes.done;
   }
-  const options = readArguments(Deno.args, {
-    values: {
-      output: "any",
-      data: "any",
-      trace: "any",
-      faults: "any",
-      dialect: dialects,
-      plan: ["free"],
-      ack: ["all", "majority", "local"],
-    },
-    flags: ["quiet"],
-    positional: ["SCENARIO"],
-  });
-  if (options.flags.has("help")) print(help);
+  const options = readArguments(Deno.args, runOptions);
+  if (options.flags.has("help")) print(runHelp);
   if (options.flags.has("version")) print(versionLine("customer"));
   if (options.flags.has("help") || options.flags.has("version")) return exitCodes.done;
+  if (options.values.has("explain")) return await explainTrace(options);
   const job = readJob(options);
   try {
     return await runScenario(job);

@@ -14,11 +14,11 @@ export interface Tracing {
   end(last: RunEvent): void;
 }
 
-/** Begins to trace a run; the trace goes to `file`, and to `note` what is not whole about it. */
+/** Begins to trace a run; the trace goes to `files`, and to `note` what is not whole about it. */
 export function startTracing(
   traced: Traced,
-  { file, note }: {
-    readonly file: { write(text: string): void };
+  { files, note }: {
+    readonly files: readonly { write(text: string): void }[];
     readonly note: (line: string) => void;
   },
 ): Tracing {
@@ -32,7 +32,7 @@ export function startTracing(
     const { text, faults } = trace.written(last);
     folder.remove();
     for (const fault of faults) note(`the trace is not whole: ${fault}`);
-    file.write(text);
+    for (const file of files) file.write(text);
   };
   return { trace, end };
 }

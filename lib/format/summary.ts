@@ -1,7 +1,9 @@
 import type { Result } from "../core/command.ts";
+import type { Money } from "../core/money.ts";
 import type { Injected } from "../host/faulty_transport.ts";
 import type { RunnableDialect } from "./dialect.ts";
 import type { Scenario } from "./scenario.ts";
+import type { Settlement } from "./settlement.ts";
 
 /** What was run. */
 export interface Summarized {
@@ -23,6 +25,22 @@ export function summary({ dialect, scenario, free }: Summarized, seconds: number
   ];
   const plan = free ? ", free plan" : "";
   return `${dialect} scenario${plan}: ${counts.join(", ")} in ${seconds.toFixed(2)} s`;
+}
+
+/** Says in a line what the branches ended on, and whether that is the same for all. */
+export function agreement(
+  { balances }: Pick<Settlement, "balances">,
+): { readonly agrees: boolean; readonly words: string } {
+  const branches = [...balances.keys()];
+  const [first, ...others] = new Set<Money>(balances.values());
+  if (others.length > 0) {
+    const each = [...balances].map(([branch, balance]) => `branch ${branch} on ${balance}`);
+    return { agrees: false, words: `the branches do not agree: ${each.join(", ")}` };
+  }
+  const words = branches.length === 1
+    ? `the only branch ends on ${first}`
+    : `all ${branches.length} branches agree on ${first}`;
+  return { agrees: true, words };
 }
 
 /** Says in a line what went wrong with messages. */

@@ -89,7 +89,8 @@ function answerTo(command: string): string {
   return `answer to ${command}`;
 }
 
-function messageName(
+/** Names a message between branches: what is sent gives it, and its receipt needs it. */
+export function messageName(
   { message, attempt }: { readonly message: string; readonly attempt: number },
   { from, to }: { readonly from: string; readonly to: string },
 ): string {

@@ -49,6 +49,8 @@ const ordinal: Rule = {
   fits: (value) => count.fits(value) && value !== 0,
   words: "a whole number from 1 to 2^53 - 1",
 };
+/** A balance is told as it is: that it may not be below zero is judged, and not read. */
+const sum: Rule = { fits: Number.isSafeInteger, words: "a whole number of minor units" };
 const duration: Rule = {
   fits: (value) => typeof value === "number" && Number.isFinite(value),
   words: "a number of milliseconds",
@@ -115,7 +117,7 @@ const grant: ShapeOf<GrantEntry> = {
   amount: count,
 };
 const entries = listOf(eitherOf(objectOf(write, "a write"), objectOf(grant, "a grant")));
-const standing = { balance: count, allowance: count };
+const standing = { balance: sum, allowance: sum };
 
 /** The shape of a header. */
 export const headerShape: ShapeOf<TraceHeader> = {
@@ -153,7 +155,7 @@ const runShapes: Shapes<RunEvent> = {
   "phase ended": { phase: ordinal, commands: listOf(words) },
   "branches introduced": {},
   settling: {},
-  settled: { branch: count, balance: count },
+  settled: { branch: count, balance: sum },
   done: {},
   failed: { reason: words },
 };
@@ -191,7 +193,7 @@ const results: Results = {
   written: { ...answer, branches: ordinal },
   refused: { ...answer, refusal },
   unavailable: answer,
-  balance: { ...answer, balance: count },
+  balance: { ...answer, balance: sum },
   rejected: { ...answer, reason: words },
 };
 

@@ -19,7 +19,7 @@ function open() {
     ...{ scenario, program: "0.1.0", run: commandId("run"), startedMs: Date.now(), free: false },
     ...{ dialect: "classic", acknowledge: "all", faults: undefined },
   }, {
-    file: { write: (text) => void written.push(text) },
+    files: [{ write: (text) => void written.push(text) }],
     note: (line) => void notes.push(line),
   });
   return { tracing, written, notes, setup: tracing.trace.startBranches([one]) };

@@ -1,0 +1,52 @@
+import type { OptionTable } from "./arguments.ts";
+import { dialects } from "./dialect.ts";
+
+/** What `--help` says of a run. */
+export const runHelp = `Runs a scenario on a bank of its own, over gRPC on loopback.
+
+  deno task run SCENARIO [options]
+
+  --output FILE      where the answers go, as .txt, .json or .jsonl; they are printed too
+                     (output.txt for classic scenarios, output.json for all others)
+  --dialect DIALECT  how to read the scenario, instead of telling from the file:
+                     classic, sequential, session or session-classic
+  --plan free        all customers at once, each seeing only what it has seen itself,
+                     to watch branches differ and then agree
+  --ack POLICY       which branches must have a write before it is answered:
+                     all (the default), majority or local
+  --faults LIST      what goes wrong with messages between branches, such as
+                     "delay=20ms..200ms,drop=0.1,double=0.1,cut=1|2,3@0.5s..2s": all or any
+                     of these; a cut without times lasts until the customers are done
+  --data DIR         keep the bank in this folder, and go on with the one that is there;
+                     without it the bank ends with the run, and its journals are removed
+  --trace FILE       what happened, as JSON lines (docs/trace.md); written also when the run fails
+  --report FILE      the same as a page for people (docs/report.md), a .html file
+  --quiet, -q        no summary on standard error
+  --help, --version
+
+  deno task explain TRACE [--command ID] [--report FILE]
+
+  tells of a run that was traced whether it kept its promises and what each command was answered;
+  or of one command, such as 7/1, why
+
+Exit code 0: done; 1: the run failed, and no output was written; 2: the scenario or the
+arguments are wrong, and nothing was started; 130, 143, 129: ended by SIGINT, SIGTERM, SIGHUP.
+`;
+
+/** The options of a run, and of its explanation. */
+export const runOptions = {
+  values: {
+    output: "any",
+    data: "any",
+    trace: "any",
+    report: "any",
+    explain: "any",
+    command: "any",
+    faults: "any",
+    dialect: dialects,
+    plan: ["free"],
+    ack: ["all", "majority", "local"],
+  },
+  flags: ["quiet"],
+  positional: ["SCENARIO"],
+} as const satisfies OptionTable;
