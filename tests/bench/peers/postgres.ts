@@ -117,7 +117,7 @@ class Database {
     return outputOf(command, this.#surroundings);
   }
 
-  /** Lets pgbench repeat a script, a second at least; throws if not all counted once. */
+  /** Lets pgbench repeat a script; throws if not all counted once. */
   async measure(script: string, { warmUpMs, durationMs, ...pace }: Pace): Promise<Seen> {
     const before = await this.#balance();
     const warm = warmUpMs === 0 ? 0 : (await this.#repeat(script, warmUpMs, pace)).commands;
@@ -140,7 +140,9 @@ class Database {
     const { folder } = this.#surroundings;
     Deno.writeTextFileSync(`${folder}/script.sql`, script);
     const clients = ["-c", `${inFlight}`, "-j", `${Math.min(inFlight, 2)}`];
-    const how = ["-n", "-M", "prepared", "-T", `${Math.max(1, Math.round(ms / 1_000))}`];
+    // It counts whole seconds; within less each client does its work once.
+    const long = ms < 1_000 ? ["-t", "1"] : ["-T", `${Math.round(ms / 1_000)}`];
+    const how = ["-n", "-M", "prepared", ...long];
     const what = ["-f", "script.sql", "-l", "--log-prefix=latencies"];
     const command = [`${this.#programs}/pgbench`, ...this.#address, ...clients, ...how, ...what];
     const report = await outputOf([...command, "postgres"], { ...this.#surroundings, signal });
@@ -155,8 +157,8 @@ function takeLatencies(folder: string): readonly number[] {
   const logs = [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`)
     .filter((path) => path.includes("/latencies."));
   return logs.flatMap((path) => {
-    const lines = Deno.readTextFileSync(path).trimEnd().split("\n");
+    const lines = Deno.readTextFileSync(path).split("\n");
     Deno.removeSync(path);
-    return lines.map((line) => Number(line.split(" ")[2]) / 1_000);
+    return lines.filter((line) => line !== "").map((line) => Number(line.split(" ")[2]) / 1_000);
   });
 }
