@@ -1,10 +1,12 @@
 /**
  * Measures branches and runs, each against a yardstick in the same call and in turns.
  *
- * `deno task bench` prints medians with the least and the most beside them, and ratios.
+ * `deno task bench` prints medians with the least and the most beside them, and ratios; with
+ * `--peers` it measures a bank beside other systems instead.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { measureLoad, reportLoad } from "./load_bench.ts";
+import { benchPeers } from "./peers/peers_bench.ts";
 import { benchCatchUp, benchGrowth, benchMemory } from "./size_bench.ts";
 import { print } from "./spread.ts";
 import { benchRuns } from "./start_bench.ts";
@@ -22,6 +24,7 @@ const sections = {
 
 const options = parseArgs(Deno.args, {
   string: ["rounds", "what"],
+  boolean: ["peers"],
   default: { rounds: "5", what: Object.keys(sections).join(",") },
 });
 const rounds = Number(options.rounds);
@@ -36,7 +39,8 @@ const machine = `Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cor
 print(`${machine}; median (least to most), ratios of what was measured one after the other`);
 const folder = Deno.makeTempDirSync({ prefix: "bench-" });
 try {
-  for (const [, measure] of known) await measure(folder, rounds);
+  const measures = options.peers ? [benchPeers] : known.map(([, measure]) => measure);
+  for (const measure of measures) await measure(folder, rounds);
 } finally {
   Deno.removeSync(folder, { recursive: true });
 }

@@ -32,12 +32,19 @@ export interface Seen {
 }
 
 /** Lets a client do that, in a process of its own, and gives what it saw. */
-export async function carryOut(load: Load): Promise<Seen> {
+export function carryOut(load: Load, signal?: AbortSignal): Promise<Seen> {
+  return seenBy(here("load_client.ts"), load, signal);
+}
+
+/** Lets a client do what it is told, in a process of its own, and gives what it saw. */
+export async function seenBy(client: string, told: object, signal?: AbortSignal): Promise<Seen> {
   const flags = ["run", "--quiet", "--cached-only", "--no-prompt", ...serving];
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...flags, here("load_client.ts"), JSON.stringify(load)],
+    args: [...flags, client, JSON.stringify(told)],
     stdin: "null",
+    ...(signal === undefined ? {} : { signal }),
   }).output();
+  signal?.throwIfAborted();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   return JSON.parse(new TextDecoder().decode(stdout));
 }

@@ -7,7 +7,8 @@ import { commandIdPrefix } from "../../lib/core/ids.ts";
 import { jsonLine } from "../../lib/format/json_lines.ts";
 import { branchService } from "../../lib/format/contract.ts";
 import { authorization, authorizationKey } from "../../lib/format/secret.ts";
-import type { Load, Seen } from "./load.ts";
+import { keepCalling } from "./keep_calling.ts";
+import type { Load } from "./load.ts";
 
 const load: Load = JSON.parse(Deno.args[0] ?? "");
 const metadata = new Metadata();
@@ -64,44 +65,11 @@ function callMany(client: Client, { id, branch, done }: Call): void {
   );
 }
 
-/** Keeps calls in flight until it is told to stop, and tells what it saw. */
-function keepCalling(isOver: (ms: number, calls: number) => boolean): Promise<Seen> {
-  const latencies: number[] = [];
-  const began = performance.now();
-  let open = 0;
-  return new Promise((resolve, reject) => {
-    const next = () => {
-      const started = performance.now();
-      if (isOver(started - began, latencies.length + open)) {
-        if (open === 0) resolve(seen(latencies, performance.now() - began));
-        return;
-      }
-      open += 1;
-      call((error) => {
-        open -= 1;
-        if (error !== null) return reject(error);
-        latencies.push(performance.now() - started);
-        next();
-      });
-    };
-    for (let count = 0; count < load.inFlight; count++) next();
-  });
-}
-
-function seen(latencies: readonly number[], ms: number): Seen {
-  const sorted = Float64Array.from(latencies).sort();
-  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN;
-  return {
-    commands: latencies.length * load.commands,
-    perSecond: latencies.length * load.commands / (ms / 1_000),
-    medianMs: at(0.5),
-    late99Ms: at(0.99),
-  };
-}
-
-const { warmUpMs, durationMs, commandsMax } = load;
-if (warmUpMs > 0) await keepCalling((ms) => ms >= warmUpMs);
-const callsMax = commandsMax / load.commands;
-const result = await keepCalling((ms, made) => ms >= durationMs || made >= callsMax);
+const { inFlight, commands, warmUpMs, durationMs, commandsMax } = load;
+const calling = { inFlight, commands };
+if (warmUpMs > 0) await keepCalling(call, { ...calling, isOver: (ms) => ms >= warmUpMs });
+const callsMax = commandsMax / commands;
+const isOver = (ms: number, made: number) => ms >= durationMs || made >= callsMax;
+const result = await keepCalling(call, { ...calling, isOver });
 Deno.stdout.writeSync(jsonLine(result));
 Deno.exit(0);

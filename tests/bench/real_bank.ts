@@ -12,7 +12,7 @@ export class RealBank implements AsyncDisposable {
   /** Founds a bank of so many branches in a new folder below `parent`; none runs yet. */
   constructor(parent: string, { count = 3, balance = 1_000_000_000 } = {}) {
     this.#folder = Deno.makeTempDirSync({ dir: parent });
-    this.addresses = freeAddresses(count);
+    this.addresses = freePorts(count).map((port) => `127.0.0.1:${port}`);
     const records = this.addresses.map((address, index) => (
       { id: index + 1, type: "branch", balance, address }
     ));
@@ -48,11 +48,11 @@ function argsOf(id: number): readonly string[] {
   return [...flags, ...permissions, program, "--id", `${id}`, ...files];
 }
 
-/** Gives addresses that were free a moment ago. */
-function freeAddresses(count: number): readonly string[] {
+/** Gives ports of loopback that were free a moment ago. */
+export function freePorts(count: number): readonly number[] {
   const listen = () => Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const listeners = Array.from({ length: count }, listen);
-  const addresses = listeners.map(({ addr }) => `127.0.0.1:${addr.port}`);
+  const ports = listeners.map(({ addr }) => addr.port);
   for (const listener of listeners) listener.close();
-  return addresses;
+  return ports;
 }

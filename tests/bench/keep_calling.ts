@@ -1,0 +1,52 @@
+import type { Seen } from "./load.ts";
+
+/** Makes a call, and says when it is done. */
+export type Call = (done: (error: Error | null) => void) => void;
+
+/** How calls are made. */
+export interface Calling {
+  readonly inFlight: number;
+  /** Commands in one call. */
+  readonly commands: number;
+  /** Whether no more are to be made after so long, and with so many made. */
+  isOver(ms: number, calls: number): boolean;
+}
+
+/** Keeps calls in flight until it is over, and tells what it saw. */
+export function keepCalling(call: Call, { inFlight, commands, isOver }: Calling): Promise<Seen> {
+  const latencies: number[] = [];
+  const began = performance.now();
+  let open = 0;
+  return new Promise((resolve, reject) => {
+    const next = () => {
+      const started = performance.now();
+      if (isOver(started - began, latencies.length + open)) {
+        if (open === 0) resolve(seenIn(latencies, { commands, ms: started - began }));
+        return;
+      }
+      open += 1;
+      call((error) => {
+        open -= 1;
+        if (error !== null) return reject(error);
+        latencies.push(performance.now() - started);
+        next();
+      });
+    };
+    for (let count = 0; count < inFlight; count++) next();
+  });
+}
+
+/** Tells what calls show that took so long each, and so long together. */
+export function seenIn(
+  latenciesMs: readonly number[],
+  { commands, ms }: { readonly commands: number; readonly ms: number },
+): Seen {
+  const sorted = Float64Array.from(latenciesMs).sort();
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN;
+  return {
+    commands: latenciesMs.length * commands,
+    perSecond: latenciesMs.length * commands / (ms / 1_000),
+    medianMs: at(0.5),
+    late99Ms: at(0.99),
+  };
+}
