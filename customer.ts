@@ -8,7 +8,13 @@ import type { AcknowledgePolicy } from "./lib/core/acknowledgements.ts";
 import { type BranchId, commandIdPrefix } from "./lib/core/ids.ts";
 import { limits } from "./lib/core/limits.ts";
 import { makeTemporaryFolder, openFolder, type RunFolder } from "./lib/adapter/bank_folder.ts";
-import { claimOutput, isSameFile, type OutputFile } from "./lib/adapter/output_file.ts";
+import {
+  claimOutput,
+  claimOutputs,
+  isSameFile,
+  type OutputFile,
+  type OutputFiles,
+} from "./lib/adapter/output_file.ts";
 import {
   complain,
   exitCodes,
@@ -22,12 +28,12 @@ import { run } from "./lib/adapter/run.ts";
 import type { Tracing } from "./lib/adapter/run_tracing.ts";
 import { Subprocess } from "./lib/adapter/subprocess.ts";
 import { type Arguments, readArguments } from "./lib/format/arguments.ts";
-import { isDialect, isRunnable, type RunnableDialect } from "./lib/format/dialect.ts";
+import { asksForClocks, isDialect } from "./lib/format/dialect.ts";
 import { readFaults } from "./lib/format/faults.ts";
 import { asProcess } from "./lib/format/launch.ts";
 import { planScenario } from "./lib/format/plan.ts";
 import { reasonOf } from "./lib/format/reason.ts";
-import { defaultOutput, formatResults, formOf } from "./lib/format/result.ts";
+import { faultsOfWanted, formatRun, outputPaths, type Wanted } from "./lib/format/run_result.ts";
 import type { RunTrace } from "./lib/format/run_trace.ts";
 import { runHelp, runOptions } from "./lib/format/run_arguments.ts";
 import { readScenario, type Scenario } from "./lib/format/scenario.ts";
@@ -36,11 +42,9 @@ import { agreement, incidents, outOfReach, summary } from "./lib/format/summary.
 import type { Faults } from "./lib/host/faulty_transport.ts";
 import { ProcessError } from "./lib/host/ports.ts";
 
-interface Job {
+interface Job extends Wanted {
   readonly file: string;
   readonly scenario: Scenario;
-  readonly dialect: RunnableDialect;
-  readonly output: string;
   /** Where the trace goes, if there is to be one. */
   readonly trace: string | undefined;
   /** Where the page goes that explains the run, if there is to be one. */
@@ -64,16 +68,10 @@ interface Beginning {
 async function runScenario(job: Job): Promise<number> {
   const startedMs = Date.now();
   const name = commandIdPrefix(startedMs) + crypto.getRandomValues(new Uint8Array(6)).toHex();
-  const output = claim("output", job.output, { scenario: job.file });
-  const { file: scenario, trace, report } = job;
-  const others = { scenario, output: job.output };
-  const traceFile = trace === undefined ? undefined : claim("trace", trace, others);
-  const page = report === undefined
-    ? undefined
-    : claim("report", report, { ...others, ...trace === undefined ? {} : { trace } });
+  const { output, trace, report } = claim(job);
   const folder = claimFolder(job.data);
-  const files = { trace: traceFile, report: page };
-  const tracing = (traceFile ?? page) && await startTrace(job, { name, startedMs, ...files });
+  const isTraced = trace !== undefined || report !== undefined || asksForClocks(job.dialect);
+  const tracing = isTraced ? await startTrace(job, { name, startedMs, trace, report }) : undefined;
   const interrupted = signalled();
   try {
     await carryOut(job, { name, startedMs, output, folder, interrupted, trace: tracing?.trace });
@@ -88,7 +86,7 @@ async function runScenario(job: Job): Promise<number> {
 async function carryOut(
   job: Job,
   { name, startedMs, output, folder, interrupted, trace }: Beginning & {
-    readonly output: OutputFile;
+    readonly output: OutputFiles;
     readonly folder: RunFolder;
     readonly interrupted: Promise<never>;
     readonly trace: RunTrace | undefined;
@@ -109,13 +107,15 @@ async function carryOut(
   }).finally(() => folder.remove());
   const seconds = (performance.now() - started) / 1_000;
   const { results } = outcome.conducted;
-  const text = formatResults({ scenario, results, dialect, form: formOf(job.output) });
   const { agrees, words } = agreement(outcome);
   if (!agrees) throw new ExitError(exitCodes.failed, words);
-  print(text);
-  output.write(text);
+  const told = asksForClocks(dialect) ? trace?.gathered() : undefined;
+  const { printed, files } = formatRun({ ...job, results, told: told?.trace });
+  print(printed);
+  output.write(files);
   note(summary(job, seconds));
   note(words);
+  for (const fault of told?.faults ?? []) note(`the clocks are not whole: ${fault}`);
   const unreached = outOfReach(results);
   if (unreached !== undefined) note(unreached);
   if (outcome.injected !== undefined) note(incidents(outcome.injected));
@@ -139,17 +139,44 @@ async function pageIn(file: OutputFile): Promise<OutputFile> {
   return { write: (trace) => file.write(pageOf(trace)) };
 }
 
-/** Makes sure of a file to write before anything starts. @throws {ExitError} */
-function claim(
-  what: "output" | "trace" | "report",
-  path: string,
-  others: Readonly<Record<string, string>>,
-): OutputFile {
-  for (const [name, other] of Object.entries(others)) {
+/** What files are for, and where they are. */
+type Named = readonly (readonly [string, string])[];
+
+/** Makes sure of all files to write before anything starts. @throws {ExitError} */
+function claim(job: Job): {
+  readonly output: OutputFiles;
+  readonly trace: OutputFile | undefined;
+  readonly report: OutputFile | undefined;
+} {
+  const scenario: Named = [["scenario", job.file]];
+  const paths = outputPaths(job);
+  for (const path of paths) separate("output", path, scenario);
+  const others: Named = [...scenario, ...paths.map((path) => ["output", path] as const)];
+  const traced: Named = job.trace === undefined ? others : [...others, ["trace", job.trace]];
+  return {
+    output: claimed(() => claimOutputs(paths)),
+    trace: claimOne("trace", job.trace, others),
+    report: claimOne("report", job.report, traced),
+  };
+}
+
+/** Makes sure of a file, if there is to be one, that is none of the others. @throws {ExitError} */
+function claimOne(what: string, path: string | undefined, others: Named): OutputFile | undefined {
+  if (path === undefined) return undefined;
+  separate(what, path, others);
+  return claimed(() => claimOutput(path, what));
+}
+
+/** @throws {ExitError} when a file to write is one of the others. */
+function separate(what: string, path: string, others: Named): void {
+  for (const [name, other] of others) {
     if (isSameFile(path, other)) throw wrongInput(`--${what} is the ${name} ${other} itself`);
   }
+}
+
+function claimed<Place>(claim: () => Place): Place {
   try {
-    return claimOutput(path, what);
+    return claim();
   } catch (error) {
     throw wrongInput(reasonOf(error));
   }
@@ -157,11 +184,7 @@ function claim(
 
 /** Makes sure of the folder for the journals. @throws {ExitError} */
 function claimFolder(path: string | undefined): RunFolder {
-  try {
-    return path === undefined ? makeTemporaryFolder() : openFolder(path);
-  } catch (error) {
-    throw wrongInput(reasonOf(error));
-  }
+  return claimed(() => path === undefined ? makeTemporaryFolder() : openFolder(path));
 }
 
 const processOrigin = {
@@ -176,24 +199,24 @@ function readJob(options: Arguments): Job {
   const faults = [...options.faults];
   if (values.has("command")) faults.push("--command goes with --explain only");
   if (file === undefined) faults.push("no scenario file is given; see --help");
-  const output = values.get("output");
-  if (output !== undefined && !/\.(txt|json|jsonl)$/i.test(output)) {
-    faults.push(`--output is ${JSON.stringify(output)}; it must end in .txt, .json or .jsonl`);
-  }
   if (faults.length > 0 || file === undefined) throw wrongInput(faults.join("\n"));
-  const wanted = values.get("dialect") ?? "";
-  const { scenario, dialect, repairs } = readScenarioFile(file, wanted);
-  if (!isRunnable(dialect)) {
-    throw wrongInput(`${file} is of the dialect ${dialect}, which this version does not run`);
-  }
+  const { scenario, dialect, repairs } = readScenarioFile(file, values.get("dialect") ?? "");
+  const spelling = values.get("spelling");
+  const wanted: Wanted = {
+    dialect,
+    output: values.get("output"),
+    spelling: spelling === "propogate" || spelling === "propagate" ? spelling : undefined,
+    omitsResponse: flags.has("no-response"),
+  };
+  const unfit = faultsOfWanted(wanted);
+  if (unfit.length > 0) throw wrongInput(unfit.join("\n"));
   const ack = values.get("ack");
   const note = flags.has("quiet") ? () => undefined : complain;
   for (const repair of repairs) note(`${file}: ${repair}`);
   return {
     file,
     scenario,
-    dialect,
-    output: output ?? defaultOutput(dialect),
+    ...wanted,
     trace: values.get("trace"),
     report: values.get("report"),
     data: values.get("data"),
@@ -238,7 +261,7 @@ async function explainTrace({ values, positional, faults }: Arguments): Promise<
   ];
   if (wrong.length > 0) throw wrongInput(wrong.join("\n"));
   const [file = "", report] = [values.get("explain"), values.get("report")];
-  const page = report === undefined ? undefined : claim("report", report, { trace: file });
+  const page = claimOne("report", report, [["trace", file]]);
   const { explained } = await import("./lib/adapter/trace_file.ts");
   try {
     print(explained(file, values.get("command"), page));

@@ -7,7 +7,7 @@ export interface Tracing {
   /** Hears what happens. */
   readonly trace: RunTrace;
   /**
-   * Writes it, once, with what is told last, as far as it is told.
+   * Writes it, once, with what is told last, as far as it is told, if there is a file for it.
    *
    * @throws {Error} when it cannot be written.
    */
@@ -29,10 +29,11 @@ export function startTracing(
   const end = (last: RunEvent) => {
     if (isEnded) return;
     isEnded = true;
-    const { text, faults } = trace.written(last);
+    const written = files.length === 0 ? undefined : trace.written(last);
     folder.remove();
-    for (const fault of faults) note(`the trace is not whole: ${fault}`);
-    for (const file of files) file.write(text);
+    if (written === undefined) return;
+    for (const fault of written.faults) note(`the trace is not whole: ${fault}`);
+    for (const file of files) file.write(written.text);
   };
   return { trace, end };
 }

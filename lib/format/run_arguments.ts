@@ -7,9 +7,15 @@ export const runHelp = `Runs a scenario on a bank of its own, over gRPC on loopb
   deno task run SCENARIO [options]
 
   --output FILE      where the answers go, as .txt, .json or .jsonl; they are printed too
-                     (output.txt for classic scenarios, output.json for all others)
+                     (output.txt for classic scenarios, output.json for all others). In
+                     clock-classic clocks go there, and in clock three files of them go into
+                     the folder of this name, or into the one it is run in
   --dialect DIALECT  how to read the scenario, instead of telling from the file:
-                     classic, sequential, session or session-classic
+                     classic, sequential, session, session-classic, clock or clock-classic
+                     (which is never told from a file)
+  --spelling WORD    how the file of all events of clock spells it: propogate (the default)
+                     or propagate
+  --no-response      in clock-classic, answers to customers are no events
   --plan free        all customers at once, each seeing only what it has seen itself,
                      to watch branches differ and then agree
   --ack POLICY       which branches must have a write before it is answered:
@@ -44,9 +50,10 @@ export const runOptions = {
     command: "any",
     faults: "any",
     dialect: dialects,
+    spelling: ["propogate", "propagate"],
     plan: ["free"],
     ack: ["all", "majority", "local"],
   },
-  flags: ["quiet"],
+  flags: ["no-response", "quiet"],
   positional: ["SCENARIO"],
 } as const satisfies OptionTable;
