@@ -17,7 +17,7 @@ import type { TraceHistory } from "./trace_history.ts";
 /** How many branches have a line each in one plot; more have a band, and a small plot each. */
 const linesMax = 6;
 
-const big = { width: 980, height: 330, left: 64, right: 130, top: 26, bottom: 44 } as const;
+const big = { width: 900, height: 330, left: 64, right: 140, top: 28, bottom: 46 } as const;
 const small = { width: 220, height: 84, left: 4, right: 44, top: 22, bottom: 8 } as const;
 
 interface Frame {

@@ -74,11 +74,12 @@ export function deliverySteps(history: TraceHistory, found: CommandHistory): rea
   const events = arrivals.flatMap((index) => history.at(index) ?? []);
   const last = events.reduce((late, event) => event.ms > late.ms ? event : late, made);
   if (events.length === 0) return [];
+  const never = counted(others.length - events.length, "never does", "never do");
   const after = durationWords(last.ms - made.ms);
   const says = events.length === others.length
     ? `${othersHave(others.length)} it, ${after} after it was made.`
     : `${counted(events.length, "other branch has", "other branches have")} it, ${after} after ` +
-      `it was made; ${others.length - events.length} never do as far as the trace goes.`;
+      `it was made; ${never} as far as the trace goes.`;
   return [{ event: last, says }];
 }
 

@@ -107,7 +107,7 @@ function messages(trace: Trace, spaceTime: SpaceTime): Content {
   const rest = leftOut === 0
     ? undefined
     : markup`<p class="note">The diagrams end here: ${leftOut} later events are only in the trace. The commands below have diagrams of their own.</p>`;
-  return markup`<p class="note">A line for each process; time goes to the right, in steps of Lamport's clock, which stands at each event. Whatever stands in one column happened side by side. Hover over anything to see what it is.</p>${legend}${controls}${parts}${rest}`;
+  return markup`<p class="note">Processes have a line each; time goes to the right, in steps of Lamport's clock, which stands at each event. Whatever stands in one column happened side by side. Hover over anything to see what it is.</p>${legend}${controls}${parts}${rest}`;
 }
 
 function windowItem(

@@ -50,8 +50,9 @@ figure { margin: 0; } figcaption { color: var(--quiet); font-size: .875rem; max-
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; font-size: .84rem; margin: .3rem 0 .6rem; }
 .legend li { display: inline-flex; align-items: center; gap: .35rem; }
 .scroll { overflow-x: auto; }
-.plot { display: block; width: 100%; min-width: 42rem; height: auto; }
+.plot { display: block; width: 100%; min-width: 44rem; max-width: 64rem; height: auto; }
 svg text { font: 11px system-ui, sans-serif; font-variant-numeric: tabular-nums; fill: var(--ink); }
+.plot text { font-size: 12px; }
 svg path { fill: none; }
 .tick, .axis { fill: var(--quiet); }
 .grid { stroke: var(--grid); } .grid.zero { stroke: var(--quiet); }
@@ -90,7 +91,7 @@ marker.receipt path, marker.phase path { fill: var(--quiet); }
 .event:hover use { fill: var(--link); } g:hover > path { stroke-width: 3; }
 .controls { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: .9rem 0; padding: .45rem 0; border-block: 1px solid var(--rule); }
 .choices { border: 0; padding: 0; margin: 0 0 .5rem; display: flex; flex-wrap: wrap; gap: .2rem .9rem; font-size: .9rem; align-items: baseline; }
-.controls .choices { margin: 0; } .choices legend { float: left; color: var(--quiet); padding: 0; margin-right: .9rem; }
+.controls .choices { margin: 0; } .choices legend { float: left; line-height: inherit; color: var(--quiet); padding: 0; margin-right: .9rem; }
 .choices label { display: inline-flex; gap: .3rem; align-items: center; } input { accent-color: var(--link); margin: 0; }
 main:has(#draw-receipt:not(:checked)) .diagram .receipt, main:has(#draw-claim:not(:checked)) .diagram .claim,
 main:has(#draw-phase:not(:checked)) .diagram .phase, main:has(#draw-clock:not(:checked)) .diagram .clock { display: none; }

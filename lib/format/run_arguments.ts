@@ -26,7 +26,7 @@ export const runHelp = `Runs a scenario on a bank of its own, over gRPC on loopb
   --data DIR         keep the bank in this folder, and go on with the one that is there;
                      without it the bank ends with the run, and its journals are removed
   --trace FILE       what happened, as JSON lines (docs/trace.md); written also when the run fails
-  --report FILE      the same as a page for people (docs/report.md), a .html file
+  --report FILE      the same as an HTML page for people (docs/report.md); likewise
   --quiet, -q        no summary on standard error
   --help, --version
 

@@ -133,7 +133,7 @@ function lanesOf(events: readonly TraceEvent[]): readonly TraceProcess[] {
   }
   return [...homes].sort(([left, leftHome], [right, rightHome]) => (
     leftHome - rightHome || rankOf(left) - rankOf(right) || numberOf(left) - numberOf(right)
-  )).map(([process]) => process);
+  )).map(([name]) => name);
 }
 
 function homeOf(event: TraceEvent): number {
@@ -144,8 +144,8 @@ function homeOf(event: TraceEvent): number {
   return Infinity;
 }
 
-function rankOf(process: TraceProcess): number {
-  return process.startsWith("customer") ? 0 : 1;
+function rankOf(name: TraceProcess): number {
+  return name.startsWith("customer") ? 0 : 1;
 }
 
 interface Places {
@@ -218,9 +218,9 @@ function faultTimesIn({ header, events }: Trace): readonly FaultTime[] {
 
 /** Shades of each lane what lies between its first and last mark in a time of faults. */
 function shadesOf(faults: readonly FaultTime[], marks: readonly Mark[]): readonly Shade[] {
-  const ofProcess = Map.groupBy(marks, ({ event }) => event.by);
+  const marksBy = Map.groupBy(marks, ({ event }) => event.by);
   return faults.flatMap(({ by, what, from, to }) => {
-    const within = (ofProcess.get(by) ?? []).filter(({ event: { ms } }) => from <= ms && ms <= to);
+    const within = (marksBy.get(by) ?? []).filter(({ event: { ms } }) => from <= ms && ms <= to);
     const [first, last] = [within[0], within.at(-1)];
     if (first === undefined || last === undefined) return [];
     return [{ lane: first.lane, from: first.column, to: last.column, what }];

@@ -27,7 +27,8 @@ interface Draft extends TracedMessage {
 
 /** All messages of a trace, each from its sending on. */
 export class TraceMail {
-  readonly #messages = new Map<string, Draft>();
+  /** Those of one name: a request that was doubled may have been answered twice. */
+  readonly #named = new Map<string, Draft[]>();
   readonly #bySending = new Map<number, Draft[]>();
   readonly #byReceipt = new Map<number, Draft>();
 
@@ -35,8 +36,10 @@ export class TraceMail {
   constructor(events: readonly TraceEvent[]) {
     for (const [index, event] of events.entries()) {
       for (const draft of draftsOf(event, index)) this.#send(draft);
+      if (event.event !== "received") continue;
+      for (const name of causesOf(event).needs) this.#receive(name, index);
     }
-    for (const [index, event] of events.entries()) this.#take(event, index);
+    for (const event of events) if (event.event === "injected") this.#befall(event);
     for (const draft of phasesIn(events)) this.#send(draft);
   }
 
@@ -50,31 +53,31 @@ export class TraceMail {
     return this.#byReceipt.get(index);
   }
 
-  /** Gives a message by its name. */
+  /** Gives the first message of a name. */
   named(name: string): TracedMessage | undefined {
-    return this.#messages.get(name);
-  }
-
-  #take(event: TraceEvent, index: number): void {
-    if (event.event === "injected") {
-      const { from, to } = event;
-      const name = messageName(event, { from: `branch ${from}`, to: `branch ${to}` });
-      this.#messages.get(name)?.misfortunes.push(event);
-    } else if (event.event === "received") {
-      for (const name of causesOf(event).needs) this.#receive(name, index);
-    }
+    return this.#named.get(name)?.[0];
   }
 
   #send(draft: Draft): void {
-    this.#messages.set(draft.name, draft);
+    this.#named.set(draft.name, [...this.#named.get(draft.name) ?? [], draft]);
     this.#bySending.set(draft.sent, [...this.#bySending.get(draft.sent) ?? [], draft]);
     for (const index of draft.received) this.#byReceipt.set(index, draft);
   }
 
+  /** Of those that were sent by then, takes the first that has not arrived, or else the last. */
   #receive(name: string, index: number): void {
-    const draft = this.#messages.get(name);
+    const drafts = this.#named.get(name) ?? [];
+    const draft = drafts.find(({ received }) => received.length === 0) ?? drafts.at(-1);
     draft?.received.push(index);
     if (draft !== undefined) this.#byReceipt.set(index, draft);
+  }
+
+  #befall(event: Misfortune): void {
+    const ends = { from: `branch ${event.from}`, to: `branch ${event.to}` };
+    const drafts = this.#named.get(messageName(event, ends)) ?? [];
+    const isGone = event.fault === "lost" || event.fault === "cut";
+    const gone = isGone ? drafts.find(({ received }) => received.length === 0) : undefined;
+    (gone ?? drafts[0])?.misfortunes.push(event);
   }
 }
 

@@ -37,12 +37,14 @@ export function runWords(trace: Trace): readonly Fact[] {
     { what: "ended", is: endWords(trace) },
     {
       what: "begun",
-      is: `${
-        new Date(header.startedMs).toISOString()
-      }, run ${header.run}, program ${header.program}`,
+      is: `${moment.format(header.startedMs)}, run ${header.run}, program ${header.program}`,
     },
   ];
 }
+
+const moment = new Intl.DateTimeFormat("en-GB", {
+  ...{ timeZone: "UTC", dateStyle: "long", timeStyle: "medium" },
+});
 
 const acknowledgeWords = {
   all: "all branches that can be reached have it",

@@ -31,9 +31,9 @@ export function judgeConserved({ header, events }: Trace): Verdict {
   for (const { event, branch, balance, known } of shownIn(events)) {
     const base = bases.get(branch);
     if (base === undefined) {
-      bases.set(branch, { balance, known });
-      const isFounded = header.isOld || Object.keys(known).length > 0;
-      if (isFounded || balance === header.opening) continue;
+      const isNew = !header.isOld && Object.keys(known).length === 0;
+      bases.set(branch, { balance: isNew ? header.opening : balance, known });
+      if (!isNew || balance === header.opening) continue;
       const says = `branch ${branch} opened with ${balance} and not ${header.opening}`;
       breaches.push(evidenceAt(event, says));
       continue;

@@ -14,9 +14,6 @@ const flags = [
   "--remote-debugging-port=0",
 ] as const;
 
-/** The names under which it is installed. */
-const names = ["chromium", "chromium-browser", "google-chrome"] as const;
-
 type Parameters = Readonly<Record<string, unknown>>;
 
 /** What the page is shown with. */
@@ -145,19 +142,16 @@ export class Chromium implements AsyncDisposable {
 }
 
 function spawn(folder: string): Deno.ChildProcess {
-  for (const name of names) {
-    try {
-      return new Deno.Command(name, {
-        args: [...flags, `--user-data-dir=${folder}/profile`, "about:blank"],
-        stdin: "null",
-        stdout: "null",
-        stderr: "piped",
-      }).spawn();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+  try {
+    return new Deno.Command("chromium", {
+      args: [...flags, `--user-data-dir=${folder}/profile`, "about:blank"],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    throw new Error("chromium cannot be started; is it installed?", { cause: error });
   }
-  throw new Error(`no browser is installed: none of ${names.join(", ")} is on the path`);
 }
 
 /** Reads what it says to the end, and gives where it can be reached as soon as it says so. */

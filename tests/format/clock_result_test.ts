@@ -8,7 +8,7 @@ import {
   clockRules,
 } from "../../lib/format/clocks.ts";
 import { readScenario, type Scenario } from "../../lib/format/scenario.ts";
-import { asked, falseRun, scripts, traceOf } from "./false_trace.ts";
+import { asked, falseRun, scripts, traceOf } from "./false_run.ts";
 
 function scenarioOf(...records: readonly unknown[]): Scenario {
   return readScenario(JSON.stringify(records), { file: "" }).scenario;

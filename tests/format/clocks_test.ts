@@ -10,7 +10,7 @@ import {
 } from "../../lib/format/clocks.ts";
 import type { TracedBank } from "../../lib/format/happenings.ts";
 import { ordered } from "../../lib/format/trace_order.ts";
-import { asked, falseRun, scripts, traceOf } from "./false_trace.ts";
+import { asked, falseRun, scripts, traceOf } from "./false_run.ts";
 
 /** Writes events as `2 deposit_request 7/1 at branch 1`. */
 function linesOf(events: readonly ClockedEvent[]): readonly string[] {

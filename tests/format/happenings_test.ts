@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { type Happened, happeningsIn } from "../../lib/format/happenings.ts";
 import type { WriteEntry } from "../../lib/format/trace_message.ts";
-import { asked, falseRun, scripts, traceOf } from "./false_trace.ts";
+import { asked, falseRun, scripts, traceOf } from "./false_run.ts";
 
 /** Writes what happened as `7/1 propagate 1>2`: to which command, and between which branches. */
 function linesOf(happened: readonly Happened[]): readonly string[] {

@@ -5,7 +5,7 @@ import { money } from "../../lib/core/money.ts";
 import { dialects } from "../../lib/format/dialect.ts";
 import { faultsOfWanted, formatRun, outputPaths } from "../../lib/format/run_result.ts";
 import { readScenario } from "../../lib/format/scenario.ts";
-import { asked, traceOf } from "./false_trace.ts";
+import { asked, traceOf } from "./false_run.ts";
 
 Deno.test("outputPaths() names the file that a dialect is known by, or the three of clock", () => {
   const paths = dialects.map((dialect) => outputPaths({ dialect, output: undefined }));

@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
+import { money } from "../../lib/core/money.ts";
 import { readScenario } from "../../lib/format/scenario.ts";
-import { incidents, outOfReach, summary } from "../../lib/format/summary.ts";
+import { agreement, incidents, outOfReach, summary } from "../../lib/format/summary.ts";
+import { branch as branchId } from "../core/samples.ts";
 
 function scenarioOf(...records: readonly unknown[]) {
   return readScenario(JSON.stringify(records), { file: "" }).scenario;
@@ -27,6 +29,18 @@ Deno.test("summary() counts branches, customers and commands, one and many", () 
     summary({ scenario, dialect: "classic", free: true }, 1.234),
     "classic scenario, free plan: 2 branches, 2 customers, 3 commands in 1.23 s",
   );
+});
+
+Deno.test("agreement() says what the branches ended on, and whether that is the same", () => {
+  const ended = (...balances: readonly number[]) => (
+    agreement({
+      balances: new Map(balances.map((each, index) => [branchId(index + 1), money(each)])),
+    })
+  );
+  assertEquals(ended(5), { agrees: true, words: "the only branch ends on 5" });
+  assertEquals(ended(5, 5), { agrees: true, words: "all 2 branches agree on 5" });
+  const words = "the branches do not agree: branch 1 on 5, branch 2 on 6";
+  assertEquals(ended(5, 6), { agrees: false, words });
 });
 
 Deno.test("incidents() says what went wrong with messages", () => {

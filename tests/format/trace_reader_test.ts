@@ -84,9 +84,9 @@ const wrong: readonly { readonly text: string; readonly claim: string }[] = [
     claim: 'line 2 of the trace: there is no event "run shows" in version 1',
   },
   {
-    text: textOf(header, { ...place, event: "shows", balance: -1, allowance: 1 }),
+    text: textOf(header, { ...place, event: "shows", balance: 0.5, allowance: 1 }),
     claim:
-      'line 2 of the trace: in "branch shows", balance is -1; it must be a whole number from 0 to 2^53 - 1',
+      'line 2 of the trace: in "branch shows", balance is 0.5; it must be a whole number of minor units',
   },
   {
     text: textOf(header, { ...place, event: "shows", balance: 1, allowance: 1, mood: "good" }),
