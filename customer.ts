@@ -11,6 +11,7 @@ import type { Money } from "./lib/core/money.ts";
 import { makeTemporaryFolder, openFolder, type RunFolder } from "./lib/adapter/bank_folder.ts";
 import { claimOutput, type OutputFile } from "./lib/adapter/output_file.ts";
 import {
+  beforePrinting,
   complain,
   exitCodes,
   ExitError,
@@ -18,7 +19,8 @@ import {
   runProgram,
   versionLine,
 } from "./lib/adapter/program.ts";
-import { run, type RunOutcome } from "./lib/adapter/run.ts";
+import { startProgressLine } from "./lib/adapter/progress_line.ts";
+import { run } from "./lib/adapter/run.ts";
 import { Subprocess } from "./lib/adapter/subprocess.ts";
 import { type Arguments, readArguments } from "./lib/format/arguments.ts";
 import { dialects, isDialect, isRunnable, type RunnableDialect } from "./lib/format/dialect.ts";
@@ -27,6 +29,7 @@ import { asProcess } from "./lib/format/launch.ts";
 import { planScenario } from "./lib/format/plan.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { defaultOutput, formatResults, formOf } from "./lib/format/result.ts";
+import type { RunOutcome } from "./lib/format/run_options.ts";
 import { readScenario, type Scenario } from "./lib/format/scenario.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
 import type { Faults, Injected } from "./lib/host/faulty_transport.ts";
@@ -49,7 +52,7 @@ const help = `Runs a scenario on a bank of its own, over gRPC on loopback.
                      of these; a cut without times lasts until the customers are done
   --data DIR         keep the bank in this folder, and go on with the one that is there;
                      without it the bank ends with the run, and its journals are removed
-  --quiet, -q        no summary on standard error
+  --quiet, -q        no summary and no progress on standard error
   --help, --version
 
 Exit code 0: done; 1: the run failed, and no output was written; 2: the scenario or the
@@ -67,6 +70,8 @@ interface Job {
   readonly free: boolean;
   /** What is to go wrong with messages between branches, if anything. */
   readonly faults: Faults | undefined;
+  /** Whether people asked for quiet. */
+  readonly isQuiet: boolean;
   /** Tells people something, unless they asked for quiet. */
   readonly note: (line: string) => void;
 }
@@ -79,6 +84,8 @@ async function runScenario(job: Job): Promise<number> {
   const output = claim(job);
   const folder = claimFolder(job.data);
   endBySignals(folder);
+  using progress = job.isQuiet ? undefined : startProgressLine();
+  beforePrinting(() => progress?.clear());
   const started = performance.now();
   const outcome = await run({
     branches: scenario.branches,
@@ -90,6 +97,7 @@ async function runScenario(job: Job): Promise<number> {
     cores: navigator.hardwareConcurrency,
     faults: job.faults,
     spawn: (request) => new Subprocess(request, processOrigin),
+    progressed: (now) => progress?.tell(now),
     note,
   }).finally(() => folder.remove());
   const seconds = (performance.now() - started) / 1_000;
@@ -199,7 +207,8 @@ function readJob(options: Arguments): Job {
     throw wrongInput(`${file} is of the dialect ${dialect}, which this version does not run`);
   }
   const ack = values.get("ack");
-  const note = flags.has("quiet") ? () => undefined : complain;
+  const isQuiet = flags.has("quiet");
+  const note = isQuiet ? () => undefined : complain;
   for (const repair of repairs) note(`${file}: ${repair}`);
   return {
     file,
@@ -210,6 +219,7 @@ function readJob(options: Arguments): Job {
     acknowledge: ack === "majority" || ack === "local" ? ack : "all",
     free: values.get("plan") === "free",
     faults: faultsIn(values.get("faults"), scenario.branches),
+    isQuiet,
     note,
   };
 }

@@ -43,6 +43,16 @@ export async function runProgram(name: string, main: () => Promise<number>): Pro
   }
 }
 
+let makeWay = (): void => undefined;
+
+/**
+ * Lets `clear` be called before anything is printed, on either stream, from now on: the two are
+ * often one terminal, and a line that stands there to be rewritten must not run into the rest.
+ */
+export function beforePrinting(clear: () => void): void {
+  makeWay = clear;
+}
+
 /**
  * Prints text on standard output.
  *
@@ -82,6 +92,7 @@ function named(name: string, error: unknown): string {
 }
 
 function write(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  makeWay();
   let bytes = new TextEncoder().encode(text);
   try {
     while (bytes.length > 0) bytes = bytes.subarray(to.writeSync(bytes));

@@ -1,15 +1,13 @@
-import type { AcknowledgePolicy } from "../core/acknowledgements.ts";
 import type { BranchId, CustomerId } from "../core/ids.ts";
-import type { Money } from "../core/money.ts";
 import { merged, nothingKnown, type VersionVector } from "../core/version_vector.ts";
 import type { BranchSetup, Line, Listening, Settled } from "../format/control_line.ts";
 import { hear, tell } from "../format/conversation.ts";
+import type { RunOptions, RunOutcome } from "../format/run_options.ts";
 import { openResponse, sealCall } from "../format/sealed_call.ts";
 import { type Settlement, settlementOf } from "../format/settlement.ts";
-import { conduct, type Conducted, type Plan, type Reply, type Step } from "../host/conductor.ts";
-import type { Faults } from "../host/faulty_transport.ts";
+import { type Carry, conduct, type Reply, type Step } from "../host/conductor.ts";
 import { packed } from "../host/packing.ts";
-import { type BankFolder, type Process, ProcessError, type Spawn } from "../host/ports.ts";
+import { type Process, ProcessError, type Spawn } from "../host/ports.ts";
 
 /** How long a process may take to start, to settle and to end, in milliseconds. */
 const patienceMs = { start: 60_000, settle: 60_000, end: 10_000 } as const;
@@ -22,31 +20,6 @@ const restartsMax = 20;
 
 /** The only host that a run listens on and dials. */
 const loopback = "127.0.0.1";
-
-/** What a run needs to know. */
-export interface RunOptions {
-  /** All branches of the bank. */
-  readonly branches: readonly BranchId[];
-  readonly opening: Money;
-  readonly acknowledge: AcknowledgePolicy;
-  readonly plan: Plan;
-  /** Where the bank's journals are, which may be there from an earlier run. */
-  readonly folder: BankFolder;
-  readonly spawn: Spawn;
-  /** Before the first of its commands was made, in milliseconds since 1970. */
-  readonly startedMs: number;
-  /** How many cores the machine has. */
-  readonly cores: number;
-  /** What is to go wrong with messages between branches, if anything, until all is done. */
-  readonly faults: Faults | undefined;
-  /** Tells people something. */
-  readonly note: (line: string) => void;
-}
-
-/** What a run has brought. */
-export interface RunOutcome extends Settlement {
-  readonly conducted: Conducted;
-}
 
 /**
  * Runs a plan on a bank of its own: starts the branches and a process per customer, conducts
@@ -67,8 +40,9 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   try {
     const bank = startBank({ ...options, spawn, secret });
     const customers = new Customers({ ...options, spawn, secret, bank });
-    const work = bank.known.then((known) =>
-      conduct(options.plan, (step, session) => customers.carry(step, session), known)
+    const carry: Carry = (step, session) => customers.carry(step, session);
+    const work = bank.known.then((before) =>
+      conduct(options.plan, carry, { before, progressed: options.progressed })
     );
     const conducted = await Promise.race([work, bank.failed]);
     const settlement = await bank.settle(conducted.seen);

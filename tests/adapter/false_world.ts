@@ -3,7 +3,7 @@ import { run } from "../../lib/adapter/run.ts";
 import { type BranchId, isCustomerId } from "../../lib/core/ids.ts";
 import { money } from "../../lib/core/money.ts";
 import { expectLine, type Line } from "../../lib/format/control_line.ts";
-import type { Step } from "../../lib/host/conductor.ts";
+import type { Progress, Step } from "../../lib/host/conductor.ts";
 import type { Faults } from "../../lib/host/faulty_transport.ts";
 import {
   type BankFolder,
@@ -151,10 +151,11 @@ export const lasting: BankFolder = { path: "data", bank: "901d", isTemporary: fa
 export function start(
   world: FalseWorld,
   steps: readonly Step[],
-  { branchCount = 2, folder = temporary, faults }: {
+  { branchCount = 2, folder = temporary, faults, progressed }: {
     readonly branchCount?: number;
     readonly folder?: BankFolder;
     readonly faults?: Faults;
+    readonly progressed?: (progress: Progress) => void;
   } = {},
 ) {
   return run({
@@ -167,6 +168,7 @@ export function start(
     startedMs: 1_000,
     cores: 2,
     faults,
+    progressed,
     note: (line) => void world.notes.push(line),
   });
 }
