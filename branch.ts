@@ -26,6 +26,7 @@ import type { Lasting } from "./lib/adapter/sqlite_journal.ts";
 import { startTicking } from "./lib/adapter/tick_clock.ts";
 import { type Arguments, readArguments } from "./lib/format/arguments.ts";
 import { type Bank, readBankFile } from "./lib/format/bank_file.ts";
+import { branchHelp, branchOptions } from "./lib/format/branch_arguments.ts";
 import { type BranchTraceSetup, expectLine, type Line } from "./lib/format/control_line.ts";
 import { jsonLine, readJsonLines } from "./lib/format/json_lines.ts";
 import { type BankFounding, strangeness, writeBank } from "./lib/format/founding.ts";
@@ -37,30 +38,6 @@ import type { FaultParts, Faults, FaultyTransport } from "./lib/host/faulty_tran
 import { Host } from "./lib/host/host.ts";
 import type { Journal, Transport } from "./lib/host/ports.ts";
 import { settledBalance } from "./lib/host/settled_balance.ts";
-
-const help = `Serves branches of a bank over gRPC, on loopback.
-
-  deno task branch --bank bank.json --id 2 --secret secret.txt
-
-  --bank FILE     the bank: branch records of a scenario, each with an "address",
-                  such as {"id": 2, "type": "branch", "balance": 400, "address": "127.0.0.1:5002"};
-                  with port 0 the system chooses the port, if this process serves all branches
-  --id ID         a branch to serve; may be given more than once
-  --secret FILE   what every caller has to show: 32 to 512 characters, the same for all branches
-  --data FILE     the branch's journal; one that is not there is founded. Without it, what the
-                  branch knows is kept in memory: when it ends, it has forgotten that
-  --ack POLICY    which branches must have a write before it is answered:
-                  all (the default), majority or local
-  --outcome-days DAYS  how long the outcome of a command is kept: 1 (the default) to 3650;
-                  a command that is older is refused, and not executed again
-  --help, --version
-
-All branches are given the same bank file; its records may name the bank, as "bank".
-
-It says where each branch listens, and ends by SIGINT or SIGTERM. A branch that was away first
-asks the others what it has missed or forgotten, and fetches it; one without a journal has to hear
-from all of them before it serves, and refuses commands that were made before it started.
-`;
 
 /** What the branches of one process have in common. */
 interface Setup {
@@ -296,19 +273,8 @@ function policyOf(name: string | undefined): AcknowledgePolicy {
 
 async function main(): Promise<number> {
   if (Deno.args[0] === asProcess) return await serveRun();
-  const options = readArguments(Deno.args, {
-    values: {
-      bank: "any",
-      secret: "any",
-      data: "any",
-      ack: ["all", "majority", "local"],
-      "outcome-days": "any",
-    },
-    repeated: ["id"],
-    flags: [],
-    positional: [],
-  });
-  if (options.flags.has("help")) print(help);
+  const options = readArguments(Deno.args, branchOptions);
+  if (options.flags.has("help")) print(branchHelp);
   if (options.flags.has("version")) print(versionLine("branch"));
   if (options.flags.size > 0) return exitCodes.done;
   const faults = [...options.faults];

@@ -16,14 +16,18 @@ import {
   type OutputFiles,
 } from "./lib/adapter/output_file.ts";
 import {
+  beforePrinting,
   complain,
+  endedBy,
   exitCodes,
   ExitError,
   print,
   runProgram,
+  signalled,
   version,
   versionLine,
 } from "./lib/adapter/program.ts";
+import { startProgressLine } from "./lib/adapter/progress_line.ts";
 import { run } from "./lib/adapter/run.ts";
 import type { Tracing } from "./lib/adapter/run_tracing.ts";
 import { Subprocess } from "./lib/adapter/subprocess.ts";
@@ -55,6 +59,8 @@ interface Job extends Wanted {
   readonly free: boolean;
   /** What is to go wrong with messages between branches, if anything. */
   readonly faults: Faults | undefined;
+  /** Whether people asked for quiet. */
+  readonly isQuiet: boolean;
   /** Tells people something, unless they asked for quiet. */
   readonly note: (line: string) => void;
 }
@@ -97,6 +103,8 @@ async function carryOut(
     ...{ dialect, run: name, free },
     namesQueries: trace !== undefined,
   });
+  using progress = job.isQuiet ? undefined : startProgressLine();
+  beforePrinting(() => progress?.clear());
   const started = performance.now();
   const outcome = await run({
     branches: scenario.branches,
@@ -104,6 +112,7 @@ async function carryOut(
     ...{ acknowledge, plan, folder, startedMs, faults, trace, interrupted, note },
     cores: navigator.hardwareConcurrency,
     spawn: (request) => new Subprocess(request, processOrigin),
+    progressed: (now) => progress?.tell(now),
   }).finally(() => folder.remove());
   const seconds = (performance.now() - started) / 1_000;
   const { results } = outcome.conducted;
@@ -211,7 +220,8 @@ function readJob(options: Arguments): Job {
   const unfit = faultsOfWanted(wanted);
   if (unfit.length > 0) throw wrongInput(unfit.join("\n"));
   const ack = values.get("ack");
-  const note = flags.has("quiet") ? () => undefined : complain;
+  const isQuiet = flags.has("quiet");
+  const note = isQuiet ? () => undefined : complain;
   for (const repair of repairs) note(`${file}: ${repair}`);
   return {
     file,
@@ -223,6 +233,7 @@ function readJob(options: Arguments): Job {
     acknowledge: ack === "majority" || ack === "local" ? ack : "all",
     free: values.get("plan") === "free",
     faults: faultsIn(values.get("faults"), scenario.branches),
+    isQuiet,
     note,
   };
 }
@@ -275,25 +286,6 @@ function wrongInput(message: string): ExitError {
   return new ExitError(exitCodes.wrongInput, message);
 }
 
-const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
-/** Rejects with an ExitError when a signal is to end the run. */
-function signalled(): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    Deno.addSignalListener(signal, () => {
-      reject(new ExitError(signalCodes[signal], endedBy(signal)));
-    });
-  }
-  // One that comes when the run is over ends nothing any more.
-  promise.catch(() => undefined);
-  return promise;
-}
-
-function endedBy(signal: keyof typeof signalCodes): string {
-  return `ended by ${signal}; no output was written`;
-}
-
 async function main(): Promise<number> {
   if (Deno.args[0] === asProcess) {
     // Only an executable comes here; under Deno the process of a customer is teller.ts itself.
@@ -313,9 +305,7 @@ async function main(): Promise<number> {
     if (!(error instanceof ProcessError)) throw error;
     // A terminal's signal goes to the run and all its processes; this one heard of theirs first.
     const { signal } = error;
-    if (signal === "SIGINT" || signal === "SIGHUP") {
-      throw new ExitError(signalCodes[signal], endedBy(signal));
-    }
+    if (signal === "SIGINT" || signal === "SIGHUP") throw endedBy(signal);
     throw new ExitError(exitCodes.failed, `the run failed: ${error.message}`);
   }
 }

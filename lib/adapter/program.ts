@@ -43,6 +43,16 @@ export async function runProgram(name: string, main: () => Promise<number>): Pro
   }
 }
 
+let makeWay = (): void => undefined;
+
+/**
+ * Lets `clear` be called before anything is printed, on either stream, from now on: the two are
+ * often one terminal, and a line that stands there to be rewritten must not run into the rest.
+ */
+export function beforePrinting(clear: () => void): void {
+  makeWay = clear;
+}
+
 /**
  * Prints text on standard output.
  *
@@ -85,10 +95,29 @@ function named(name: string, error: unknown): string {
 }
 
 function write(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  makeWay();
   let bytes = new TextEncoder().encode(text);
   try {
     while (bytes.length > 0) bytes = bytes.subarray(to.writeSync(bytes));
   } catch (error) {
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
+}
+
+const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Rejects with an {@linkcode ExitError} when a signal is to end the run. */
+export function signalled(): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => reject(endedBy(signal)));
+  }
+  // One that comes when the run is over ends nothing any more.
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** Says that a signal ended the run. */
+export function endedBy(signal: keyof typeof signalCodes): ExitError {
+  return new ExitError(signalCodes[signal], `ended by ${signal}; no output was written`);
 }

@@ -61,7 +61,7 @@ interface Open {
 }
 
 async function carryOut(options: BankOptions, { processes, calls }: Open): Promise<RunOutcome> {
-  const { plan, trace: observer } = options;
+  const { plan, trace: observer, progressed } = options;
   const bank = startBank(options);
   const customers = new Customers({ ...options, bank });
   const carry: Carry = (step, session) => {
@@ -69,7 +69,7 @@ async function carryOut(options: BankOptions, { processes, calls }: Open): Promi
     calls.add(call);
     return call;
   };
-  const work = bank.known.then((before) => conduct(plan, carry, { before, observer }));
+  const work = bank.known.then((before) => conduct(plan, carry, { before, observer, progressed }));
   const conducted = await Promise.race([work, bank.failed]);
   const settlement = await bank.settle(conducted.seen);
   observer?.settled(settlement.balances);

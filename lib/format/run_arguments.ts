@@ -27,7 +27,7 @@ export const runHelp = `Runs a scenario on a bank of its own, over gRPC on loopb
                      without it the bank ends with the run, and its journals are removed
   --trace FILE       what happened, as JSON lines (docs/trace.md); written also when the run fails
   --report FILE      the same as an HTML page for people (docs/report.md); likewise
-  --quiet, -q        no summary on standard error
+  --quiet, -q        no summary and no progress on standard error
   --help, --version
 
   deno task explain TRACE [--command ID] [--report FILE]

@@ -1,7 +1,7 @@
 import type { AcknowledgePolicy } from "../core/acknowledgements.ts";
 import type { BranchId } from "../core/ids.ts";
 import type { Money } from "../core/money.ts";
-import type { Conducted, Plan } from "../host/conductor.ts";
+import type { Conducted, Plan, Progress } from "../host/conductor.ts";
 import type { Faults } from "../host/faulty_transport.ts";
 import type { BankFolder, Spawn } from "../host/ports.ts";
 import type { RunTrace } from "./run_trace.ts";
@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly trace?: RunTrace | undefined;
   /** Rejects when the run is to end before it is done, if it ever is. */
   readonly interrupted?: Promise<never> | undefined;
+  /** Hears how far the run has come. */
+  readonly progressed?: ((progress: Progress) => void) | undefined;
   /** Tells people something. */
   readonly note: (line: string) => void;
 }

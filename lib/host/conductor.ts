@@ -46,6 +46,25 @@ export interface PhaseObserver {
   ended(phase: number, lanes: Phase): void;
 }
 
+/** How far a run has come. */
+export interface Progress {
+  /** Which phase runs: the first, the second … */
+  readonly phase: number;
+  readonly phases: number;
+  /** How many commands have been answered, of how many. */
+  readonly done: number;
+  readonly commands: number;
+}
+
+/** What a run is given besides its plan. */
+export interface ConductOptions {
+  /** What the branches know of earlier runs. */
+  readonly before?: VersionVector;
+  readonly observer?: PhaseObserver | undefined;
+  /** Hears how far the run has come, whenever a phase begins or a step is taken. */
+  readonly progressed?: ((progress: Progress) => void) | undefined;
+}
+
 /** What a run has brought. */
 export interface Conducted {
   /** The results by customer record and event, as the scenario orders them. */
@@ -64,14 +83,22 @@ export interface Conducted {
 export async function conduct(
   plan: Plan,
   carry: Carry,
-  { before = nothingKnown, observer }: {
-    readonly before?: VersionVector;
-    readonly observer?: PhaseObserver | undefined;
-  } = {},
+  { before = nothingKnown, observer, progressed }: ConductOptions = {},
 ): Promise<Conducted> {
   const results: Result[][] = [];
   const sessions = new Map<CustomerId, VersionVector>();
   let seen = before;
+  let progress: Progress = {
+    phase: 0,
+    phases: plan.phases.length,
+    done: 0,
+    commands: plan.phases.flat(2).length,
+  };
+
+  function advance(change: Partial<Progress>): void {
+    progress = { ...progress, ...change };
+    progressed?.(progress);
+  }
 
   async function follow(lane: Lane, settled: VersionVector): Promise<void> {
     for (const step of lane) {
@@ -80,10 +107,12 @@ export async function conduct(
       (results[step.record] ??= [])[step.event] = reply.result;
       sessions.set(step.customer, merged(session, reply.session));
       seen = merged(seen, reply.session);
+      advance({ done: progress.done + 1 });
     }
   }
 
   for (const [index, phase] of plan.phases.entries()) {
+    advance({ phase: index + 1 });
     const settled = plan.settled ? seen : nothingKnown;
     observer?.begun(index + 1);
     await Promise.all(phase.map((lane) => follow(lane, settled)));

@@ -1,4 +1,5 @@
 import {
+  beforePrinting,
   complain,
   exitCodes,
   ExitError,
@@ -32,6 +33,13 @@ const ends: Readonly<Record<string, () => number | Promise<number>>> = {
     print(`${"x".repeat(1_000_000)}\n`);
     complain("printed all");
     return exitCodes.done;
+  },
+  "something in the way": () => {
+    let times = 0;
+    beforePrinting(() => void Deno.stderr.writeSync(new TextEncoder().encode(`<${++times}>`)));
+    print("");
+    complain("a note");
+    throw new ExitError(exitCodes.failed, "it failed");
   },
   version: () => {
     print(versionLine("ending"));

@@ -4,7 +4,7 @@ import { type BranchId, isCustomerId } from "../../lib/core/ids.ts";
 import { money } from "../../lib/core/money.ts";
 import { expectLine, type Line } from "../../lib/format/control_line.ts";
 import type { RunTrace } from "../../lib/format/run_trace.ts";
-import type { Step } from "../../lib/host/conductor.ts";
+import type { Progress, Step } from "../../lib/host/conductor.ts";
 import type { Faults } from "../../lib/host/faulty_transport.ts";
 import {
   type BankFolder,
@@ -152,12 +152,13 @@ export const lasting: BankFolder = { path: "data", bank: "901d", isTemporary: fa
 export function start(
   world: FalseWorld,
   steps: readonly Step[],
-  { branchCount = 2, folder = temporary, faults, trace, interrupted }: {
+  { branchCount = 2, folder = temporary, faults, trace, interrupted, progressed }: {
     readonly branchCount?: number;
     readonly folder?: BankFolder;
     readonly faults?: Faults;
     readonly trace?: RunTrace;
     readonly interrupted?: Promise<never>;
+    readonly progressed?: (progress: Progress) => void;
   } = {},
 ) {
   return run({
@@ -172,6 +173,7 @@ export function start(
     faults,
     trace,
     interrupted,
+    progressed,
     note: (line) => void world.notes.push(line),
   });
 }

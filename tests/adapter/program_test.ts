@@ -73,6 +73,15 @@ permitted("print() takes no harm from a reader that has gone", running, async ()
   assertEquals([code, stderr], [0, "printed all\n"]);
 });
 
+permitted(
+  "beforePrinting() lets something be cleared before all that is printed",
+  running,
+  async () => {
+    const stderr = "<1><2>a note\n<3>ending: it failed\n";
+    assertEquals(await ended("something in the way"), [1, stderr]);
+  },
+);
+
 permitted("versionLine() names the program, its version and that of Deno", running, async () => {
   const { stdout } = await command("version").output();
   const { deno } = Deno.version;

@@ -18,6 +18,14 @@ Deno.test("run() starts what it needs, hears the balances, and ends all of it", 
   assertEquals(kindsTold(world, "customer 2"), ["customer setup", "call"]);
 });
 
+Deno.test("run() tells how far it has come", async () => {
+  const told: number[] = [];
+  await start(new FalseWorld(), [queryOf(1, 1), queryOf(2, 2)], {
+    progressed: ({ done }) => void told.push(done),
+  });
+  assertEquals(told, [0, 1, 2]);
+});
+
 Deno.test("run() adds up what went wrong with the messages of all branches", async () => {
   const world = new FalseWorld();
   world.before = (line, process) => {

@@ -23,7 +23,7 @@ Deno.test("runOptions are read", () => {
     runOptions,
   );
   assertEquals(faults, []);
-  assertEquals([...values], [["plan", "free"], ["spelling", "propagate"]]);
+  assertEquals([...values].toSorted(), [["plan", "free"], ["spelling", "propagate"]]);
   assertEquals([...flags], ["no-response"]);
   assertEquals(positional, ["input1.json"]);
   assertEquals(readArguments(["--spelling=propegate"], runOptions).faults, [

@@ -254,3 +254,38 @@ Deno.test("conduct() tells its observer when a phase begins, and when all its st
     ...["2 begun", "query", "query", "2 ended: 2 steps"],
   ]);
 });
+
+Deno.test("conduct() tells when a phase begins, and after each step how many are done", async () => {
+  const { scenario } = readScenario(
+    JSON.stringify([
+      customer(1, deposit(1), query),
+      customer(2, deposit(1), query),
+      ...branchesOf(2, 0),
+    ]),
+    { file: "" },
+  );
+  const plan = planScenario(scenario, { dialect: "classic", run, free: false });
+  const told: (readonly [phase: number, done: number])[] = [];
+  const bank = new FakeBank(scenario);
+  await conduct(plan, bank.carry, {
+    progressed({ phase, phases, done, commands }) {
+      assertEquals([phases, commands], [2, 4]);
+      told.push([phase, done]);
+    },
+  });
+  assertEquals(told, [[1, 0], [1, 1], [1, 2], [2, 2], [2, 3], [2, 4]]);
+});
+
+Deno.test("conduct() takes what is known of earlier runs along into each step", async () => {
+  const { scenario } = readScenario(
+    JSON.stringify([customer(1, deposit(1)), ...branchesOf(2, 0)]),
+    { file: "" },
+  );
+  const plan = planScenario(scenario, { dialect: "classic", run, free: false });
+  const bank = new FakeBank(scenario);
+  const [, second] = scenario.branches;
+  const before: VersionVector = new Map(second === undefined ? [] : [[second, 7]]);
+  const { seen } = await conduct(plan, bank.carry, { before });
+  assertEquals<unknown>(bank.heard.map(({ session }) => [...session]), [[[2, 7]]]);
+  assertEquals<unknown>(new Map(seen), new Map([[1, 1], [2, 7]]));
+});

@@ -112,7 +112,7 @@ class Database {
 
   /** Carries out statements, and gives what they show. */
   told(statements: string): Promise<string> {
-    const plain = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"];
+    const plain = ["-X", "-q", "--no-align", "-t", "-v", "ON_ERROR_STOP=1"];
     const command = [`${this.#programs}/psql`, ...this.#address, ...plain, "-c", statements];
     return outputOf(command, this.#surroundings);
   }

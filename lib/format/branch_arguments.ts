@@ -1,0 +1,40 @@
+import type { OptionTable } from "./arguments.ts";
+
+/** What `--help` says of branches that are started by hand. */
+export const branchHelp = `Serves branches of a bank over gRPC, on loopback.
+
+  deno task branch --bank bank.json --id 2 --secret secret.txt
+
+  --bank FILE     the bank: branch records of a scenario, each with an "address",
+                  such as {"id": 2, "type": "branch", "balance": 400, "address": "127.0.0.1:5002"};
+                  with port 0 the system chooses the port, if all branches are served here
+  --id ID         a branch to serve; may be given more than once
+  --secret FILE   what every caller has to show: 32 to 512 characters, the same for all branches
+  --data FILE     the branch's journal; one that is not there is founded. Without it, what the
+                  branch knows is kept in memory: when it ends, it has forgotten that
+  --ack POLICY    which branches must have a write before it is answered:
+                  all (the default), majority or local
+  --outcome-days DAYS  how long the outcome of a command is kept: 1 (the default) to 3650;
+                  a command that is older is refused, and not executed again
+  --help, --version
+
+All branches are given the same bank file; its records may name the bank, as "bank".
+
+It says where each branch listens, and ends by SIGINT or SIGTERM. A branch that was away first
+asks the others what it has missed or forgotten, and fetches it; one without a journal has to hear
+from all of them before it serves, and refuses commands that were made before it started.
+`;
+
+/** The options of branches that are started by hand. */
+export const branchOptions = {
+  values: {
+    bank: "any",
+    secret: "any",
+    data: "any",
+    ack: ["all", "majority", "local"],
+    "outcome-days": "any",
+  },
+  repeated: ["id"],
+  flags: [],
+  positional: [],
+} as const satisfies OptionTable;
