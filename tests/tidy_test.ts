@@ -37,6 +37,7 @@ const entries = [
   ...["branch.ts", "customer.ts", "lib", "proto", "tests", "docs", "input1.json"],
   ...["deno.json", "deno.lock", "README.md", "LICENSE", ".ci", ".git", ".gitignore"],
   ...["bin", "coverage", "node_modules", "output.txt", "output.json", "output.jsonl"],
+  ...["customer_events.json", "branch_events.json", "all_events.json"],
 ];
 
 interface Case {
