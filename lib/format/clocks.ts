@@ -50,10 +50,8 @@ export interface ClockedEvent extends Happened {
  * import { clockedEvents, clockRules } from "./clocks.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const asked = {
- *   ...{ message: "command", command: "7/1", action: "deposit", amount: 30 },
- *   ...{ attempt: 1, session: {} },
- * } as const;
+ * const named = { message: "command", command: "7/1", action: "deposit", amount: 30 } as const;
+ * const asked = { ...named, attempt: 1, session: {} };
  * const events = clockedEvents({
  *   header: { branches: [7] },
  *   events: [
