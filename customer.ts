@@ -9,7 +9,13 @@ import { type BranchId, commandIdPrefix } from "./lib/core/ids.ts";
 import { limits } from "./lib/core/limits.ts";
 import type { Money } from "./lib/core/money.ts";
 import { makeTemporaryFolder, openFolder, type RunFolder } from "./lib/adapter/bank_folder.ts";
-import { claimOutput, isSameFile, type OutputFile } from "./lib/adapter/output_file.ts";
+import {
+  claimOutput,
+  claimOutputs,
+  isSameFile,
+  type OutputFile,
+  type OutputFiles,
+} from "./lib/adapter/output_file.ts";
 import {
   complain,
   exitCodes,
@@ -23,13 +29,14 @@ import { run } from "./lib/adapter/run.ts";
 import type { Tracing } from "./lib/adapter/run_tracing.ts";
 import { Subprocess } from "./lib/adapter/subprocess.ts";
 import { type Arguments, readArguments } from "./lib/format/arguments.ts";
-import { dialects, isDialect, isRunnable, type RunnableDialect } from "./lib/format/dialect.ts";
+import { asksForClocks, isDialect } from "./lib/format/dialect.ts";
 import { readFaults } from "./lib/format/faults.ts";
 import { asProcess } from "./lib/format/launch.ts";
 import { planScenario } from "./lib/format/plan.ts";
 import { reasonOf } from "./lib/format/reason.ts";
-import { defaultOutput, formatResults, formOf } from "./lib/format/result.ts";
+import { runHelp, runOptions } from "./lib/format/run_arguments.ts";
 import type { RunOutcome } from "./lib/format/run_options.ts";
+import { faultsOfWanted, formatRun, outputPaths, type Wanted } from "./lib/format/run_result.ts";
 import type { RunTrace } from "./lib/format/run_trace.ts";
 import { readScenario, type Scenario } from "./lib/format/scenario.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
@@ -37,36 +44,9 @@ import { incidents, outOfReach, summary } from "./lib/format/summary.ts";
 import type { Faults } from "./lib/host/faulty_transport.ts";
 import { ProcessError } from "./lib/host/ports.ts";
 
-const help = `Runs a scenario on a bank of its own, over gRPC on loopback.
-
-  deno task run SCENARIO [options]
-
-  --output FILE      where the answers go, as .txt, .json or .jsonl; they are printed too
-                     (output.txt for classic scenarios, output.json for all others)
-  --dialect DIALECT  how to read the scenario, instead of telling from the file:
-                     classic, sequential, session or session-classic
-  --plan free        all customers at once, each seeing only what it has seen itself,
-                     to watch branches differ and then agree
-  --ack POLICY       which branches must have a write before it is answered:
-                     all (the default), majority or local
-  --faults LIST      what goes wrong with messages between branches, such as
-                     "delay=20ms..200ms,drop=0.1,double=0.1,cut=1|2,3@0.5s..2s": all or any
-                     of these; a cut without times lasts until the customers are done
-  --data DIR         keep the bank in this folder, and go on with the one that is there;
-                     without it the bank ends with the run, and its journals are removed
-  --trace FILE       what happened, as JSON lines (docs/trace.md); written also when the run fails
-  --quiet, -q        no summary on standard error
-  --help, --version
-
-Exit code 0: done; 1: the run failed, and no output was written; 2: the scenario or the
-arguments are wrong, and nothing was started; 130, 143, 129: ended by SIGINT, SIGTERM, SIGHUP.
-`;
-
-interface Job {
+interface Job extends Wanted {
   readonly file: string;
   readonly scenario: Scenario;
-  readonly dialect: RunnableDialect;
-  readonly output: string;
   /** Where the trace goes, if there is to be one. */
   readonly trace: string | undefined;
   /** The folder of the bank's journals, if they are kept. */
@@ -88,12 +68,11 @@ interface Beginning {
 async function runScenario(job: Job): Promise<number> {
   const startedMs = Date.now();
   const name = commandIdPrefix(startedMs) + crypto.getRandomValues(new Uint8Array(6)).toHex();
-  const output = claim("output", job.output, { scenario: job.file });
-  const traceFile = job.trace === undefined
-    ? undefined
-    : claim("trace", job.trace, { scenario: job.file, output: job.output });
+  const { output, trace } = claim(job);
   const folder = claimFolder(job.data);
-  const tracing = traceFile && await startTrace(job, { name, startedMs, file: traceFile });
+  const tracing = trace !== undefined || asksForClocks(job.dialect)
+    ? await startTrace(job, { name, startedMs, file: trace })
+    : undefined;
   const interrupted = signalled();
   try {
     await carryOut(job, { name, startedMs, output, folder, interrupted, trace: tracing?.trace });
@@ -108,7 +87,7 @@ async function runScenario(job: Job): Promise<number> {
 async function carryOut(
   job: Job,
   { name, startedMs, output, folder, interrupted, trace }: Beginning & {
-    readonly output: OutputFile;
+    readonly output: OutputFiles;
     readonly folder: RunFolder;
     readonly interrupted: Promise<never>;
     readonly trace: RunTrace | undefined;
@@ -129,12 +108,14 @@ async function carryOut(
   }).finally(() => folder.remove());
   const seconds = (performance.now() - started) / 1_000;
   const { results } = outcome.conducted;
-  const text = formatResults({ scenario, results, dialect, form: formOf(job.output) });
+  const told = asksForClocks(dialect) ? trace?.gathered() : undefined;
+  const { printed, files } = formatRun({ ...job, results, told: told?.trace });
   const verdict = agreement(outcome);
-  print(text);
-  output.write(text);
+  print(printed);
+  output.write(files);
   note(summary(job, seconds));
   note(verdict);
+  for (const fault of told?.faults ?? []) note(`the clocks are not whole: ${fault}`);
   const unreached = outOfReach(results);
   if (unreached !== undefined) note(unreached);
   if (outcome.injected !== undefined) note(incidents(outcome.injected));
@@ -142,23 +123,30 @@ async function carryOut(
 
 async function startTrace(
   job: Job,
-  { name: run, startedMs, file }: Beginning & { readonly file: OutputFile },
+  { name: run, startedMs, file }: Beginning & { readonly file: OutputFile | undefined },
 ): Promise<Tracing> {
   const { startTracing } = await import("./lib/adapter/run_tracing.ts");
   return startTracing({ ...job, program: version, run, startedMs }, { ...job, file });
 }
 
-/** Makes sure of a file to write before anything starts. @throws {ExitError} */
+/** Makes sure of all files to write before anything starts. @throws {ExitError} */
 function claim(
-  what: "output" | "trace",
-  path: string,
-  others: Readonly<Record<string, string>>,
-): OutputFile {
-  for (const [name, other] of Object.entries(others)) {
-    if (isSameFile(path, other)) throw wrongInput(`--${what} is the ${name} ${other} itself`);
+  job: Job,
+): { readonly output: OutputFiles; readonly trace: OutputFile | undefined } {
+  const { file, trace } = job;
+  const paths = outputPaths(job);
+  for (const path of paths) {
+    if (isSameFile(path, file)) throw wrongInput(`--output is the scenario ${file} itself`);
+  }
+  for (const [what, other] of [["scenario", file], ...paths.map((path) => ["output", path])]) {
+    if (trace === undefined || other === undefined || !isSameFile(trace, other)) continue;
+    throw wrongInput(`--trace is the ${what} ${other} itself`);
   }
   try {
-    return claimOutput(path, what);
+    return {
+      output: claimOutputs(paths),
+      trace: trace === undefined ? undefined : claimOutput(trace, "trace"),
+    };
   } catch (error) {
     throw wrongInput(reasonOf(error));
   }
@@ -197,24 +185,24 @@ function readJob(options: Arguments): Job {
   const { values, flags, positional: [file] } = options;
   const faults = [...options.faults];
   if (file === undefined) faults.push("no scenario file is given; see --help");
-  const output = values.get("output");
-  if (output !== undefined && !/\.(txt|json|jsonl)$/i.test(output)) {
-    faults.push(`--output is ${JSON.stringify(output)}; it must end in .txt, .json or .jsonl`);
-  }
   if (faults.length > 0 || file === undefined) throw wrongInput(faults.join("\n"));
-  const wanted = values.get("dialect") ?? "";
-  const { scenario, dialect, repairs } = readScenarioFile(file, wanted);
-  if (!isRunnable(dialect)) {
-    throw wrongInput(`${file} is of the dialect ${dialect}, which this version does not run`);
-  }
+  const { scenario, dialect, repairs } = readScenarioFile(file, values.get("dialect") ?? "");
+  const spelling = values.get("spelling");
+  const wanted: Wanted = {
+    dialect,
+    output: values.get("output"),
+    spelling: spelling === "propogate" || spelling === "propagate" ? spelling : undefined,
+    omitsResponse: flags.has("no-response"),
+  };
+  const unfit = faultsOfWanted(wanted);
+  if (unfit.length > 0) throw wrongInput(unfit.join("\n"));
   const ack = values.get("ack");
   const note = flags.has("quiet") ? () => undefined : complain;
   for (const repair of repairs) note(`${file}: ${repair}`);
   return {
     file,
     scenario,
-    dialect,
-    output: output ?? defaultOutput(dialect),
+    ...wanted,
     trace: values.get("trace"),
     data: values.get("data"),
     acknowledge: ack === "majority" || ack === "local" ? ack : "all",
@@ -276,20 +264,8 @@ async function main(): Promise<number> {
     await attend();
     return exitCodes.done;
   }
-  const options = readArguments(Deno.args, {
-    values: {
-      output: "any",
-      data: "any",
-      trace: "any",
-      faults: "any",
-      dialect: dialects,
-      plan: ["free"],
-      ack: ["all", "majority", "local"],
-    },
-    flags: ["quiet"],
-    positional: ["SCENARIO"],
-  });
-  if (options.flags.has("help")) print(help);
+  const options = readArguments(Deno.args, runOptions);
+  if (options.flags.has("help")) print(runHelp);
   if (options.flags.has("version")) print(versionLine("customer"));
   if (options.flags.has("help") || options.flags.has("version")) return exitCodes.done;
   const job = readJob(options);

@@ -6,32 +6,87 @@ export interface OutputFile {
   write(text: string): void;
 }
 
+/** Places for files that belong together and can be written, as was tried out. */
+export interface OutputFiles {
+  /**
+   * Puts all of them there, each in one piece, once all are on the disk: if one cannot be
+   * written, the old ones stay.
+   */
+  write(texts: readonly string[]): void;
+}
+
 /**
  * Makes sure, before any work is done, that a file can be written at `path`.
  *
  * @throws {Error} naming the path, and what the file is for, when it cannot.
  */
 export function claimOutput(path: string, what = "output"): OutputFile {
+  const files = claimOutputs([path], what);
+  return { write: (text) => files.write([text]) };
+}
+
+/**
+ * Makes sure of files beside each other, as {@linkcode claimOutput} does of one. Where their
+ * folder is not there, it makes sure that it can be, and makes it when they are written.
+ *
+ * @throws {Error} naming the first path that cannot be written.
+ */
+export function claimOutputs(paths: readonly string[], what = "output"): OutputFiles {
+  const places = paths.map((path) => placeOf(path, what));
+  const folder = absentFolderOf(paths);
+  for (const place of folder === undefined ? places : [placeOf(folder, what)]) {
+    stage(place, "");
+    removeIfThere(place.temporary);
+  }
+  return {
+    write(texts) {
+      if (folder !== undefined) {
+        attempt(`the ${what} ${folder}`, () => Deno.mkdirSync(folder, { recursive: true }));
+      }
+      try {
+        places.forEach((place, index) => stage(place, texts[index] ?? ""));
+        for (const { named, path } of places) attempt(named, () => targetOf(path));
+        for (const { named, temporary, target } of places) {
+          attempt(named, () => Deno.renameSync(temporary, target));
+        }
+      } catch (error) {
+        for (const { temporary } of places) removeIfThere(temporary);
+        throw error;
+      }
+    },
+  };
+}
+
+/** Where a file goes, and where it waits until then. */
+interface Place {
+  /** How complaints name it. */
+  readonly named: string;
+  readonly path: string;
+  readonly target: string;
+  readonly temporary: string;
+}
+
+function placeOf(path: string, what: string): Place {
   const named = `the ${what} ${path}`;
   const target = attempt(named, () => targetOf(path));
   const temporary = target.replace(/[^/\\]*$/, `.${crypto.randomUUID()}.tmp`);
-  attempt(named, () => {
-    writeNew(temporary, "");
-    Deno.removeSync(temporary);
-  });
-  return {
-    write(text) {
-      attempt(named, () => {
-        try {
-          writeNew(temporary, text);
-          Deno.renameSync(temporary, target);
-        } catch (error) {
-          removeIfThere(temporary);
-          throw error;
-        }
-      });
-    },
-  };
+  return { named, path, target, temporary };
+}
+
+function stage({ named, temporary }: Place, text: string): void {
+  attempt(named, () => writeNew(temporary, text));
+}
+
+/** Names the folder of several files, if that is not there; one file makes no folder. */
+function absentFolderOf([path = "", ...others]: readonly string[]): string | undefined {
+  const folder = path.replace(/(^|[/\\])[^/\\]*$/, "");
+  if (others.length === 0 || folder === "") return undefined;
+  try {
+    Deno.statSync(folder);
+    return undefined;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? folder : undefined;
+  }
 }
 
 /** Tells whether two paths are of one file, whether it is there or not. */

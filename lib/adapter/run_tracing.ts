@@ -7,18 +7,21 @@ export interface Tracing {
   /** Hears what happens. */
   readonly trace: RunTrace;
   /**
-   * Writes it, once, with what is told last, as far as it is told.
+   * Writes it, once, with what is told last, as far as it is told, if there is a file for it.
    *
    * @throws {Error} when it cannot be written.
    */
   end(last: RunEvent): void;
 }
 
-/** Begins to trace a run; the trace goes to `file`, and to `note` what is not whole about it. */
+/**
+ * Begins to trace a run. The trace goes to `file`, if anyone wants it there, and to `note` what is
+ * not whole about it.
+ */
 export function startTracing(
   traced: Traced,
   { file, note }: {
-    readonly file: { write(text: string): void };
+    readonly file: { write(text: string): void } | undefined;
     readonly note: (line: string) => void;
   },
 ): Tracing {
@@ -29,10 +32,11 @@ export function startTracing(
   const end = (last: RunEvent) => {
     if (isEnded) return;
     isEnded = true;
-    const { text, faults } = trace.written(last);
+    const written = file && trace.written(last);
     folder.remove();
-    for (const fault of faults) note(`the trace is not whole: ${fault}`);
-    file.write(text);
+    if (written === undefined) return;
+    for (const fault of written.faults) note(`the trace is not whole: ${fault}`);
+    file?.write(written.text);
   };
   return { trace, end };
 }

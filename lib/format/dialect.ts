@@ -11,8 +11,11 @@ export const dialects = [
 /** One of the dialects of scenario files. */
 export type Dialect = typeof dialects[number];
 
-/** A dialect that this version runs: all but those that ask for logical clocks. */
-export type RunnableDialect = Exclude<Dialect, "clock" | "clock-classic">;
+/** A dialect that asks for the answers of a run. */
+export type AnswerDialect = Exclude<Dialect, ClockDialect>;
+
+/** A dialect that asks for logical clocks, which are computed from the trace of a run. */
+export type ClockDialect = "clock" | "clock-classic";
 
 /** What tells the dialect of a scenario. */
 export interface ScenarioShape {
@@ -31,9 +34,9 @@ export function isDialect(name: string): name is Dialect {
   return dialects.some((dialect) => dialect === name);
 }
 
-/** Tells whether this version runs the dialect; the others are told apart and refused. */
-export function isRunnable(dialect: Dialect): dialect is RunnableDialect {
-  return dialect !== "clock" && dialect !== "clock-classic";
+/** Tells whether the dialect asks for logical clocks. */
+export function asksForClocks(dialect: Dialect): dialect is ClockDialect {
+  return dialect === "clock" || dialect === "clock-classic";
 }
 
 /**

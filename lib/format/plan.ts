@@ -1,14 +1,15 @@
 import type { Command } from "../core/command.ts";
-import { ascending, type CommandId, type CustomerId, isCommandId } from "../core/ids.ts";
+import { ascending, type CommandId, isCommandId } from "../core/ids.ts";
 import { invariant } from "../core/invariant.ts";
 import type { Lane, Phase, Plan, Step } from "../host/conductor.ts";
-import type { RunnableDialect } from "./dialect.ts";
+import { commandNames } from "./command_names.ts";
+import { asksForClocks, type Dialect } from "./dialect.ts";
 import type { Scenario, ScenarioEvent } from "./scenario.ts";
 
 /** How a scenario is to be run. */
 export interface PlanOptions {
   /** Whose rules of order hold. */
-  readonly dialect: RunnableDialect;
+  readonly dialect: Dialect;
   /** Names the run in command ids: visible ASCII. */
   readonly run: string;
   /** All customers at once, with session guarantees only. */
@@ -20,7 +21,7 @@ export interface PlanOptions {
 /**
  * Works out what a run of the scenario will do.
  *
- * - *classic*: the deposits that any customer stands at, then the withdrawals, and queries
+ * - *classic*, *clock* and *clock-classic*: the deposits that any customer stands at, then the withdrawals, and queries
  *   only when all stand at one: so every answer is determined by the file.
  * - *sequential*, *session* and *session-classic*: customer records one after another, in the
  *   order of the file. Every step knows all that earlier phases did, and a customer takes its
@@ -37,22 +38,20 @@ export function planScenario(
   const customers = Map.groupBy(records.flat(), (step) => step.customer);
   const lanes = [...customers.values()];
   if (free) return { phases: lanes.length === 0 ? [] : [lanes], settled: false };
-  const phases = dialect === "classic"
+  const phases = dialect === "classic" || asksForClocks(dialect)
     ? classicPhases(lanes)
     : records.filter((lane) => lane.length > 0).map((lane) => [lane]);
   return { phases, settled: true };
 }
 
 function stepsOf(
-  { customers }: Scenario,
+  scenario: Scenario,
   { run, namesQueries }: Required<Pick<PlanOptions, "run" | "namesQueries">>,
 ): readonly Lane[] {
-  const positions = new Map<CustomerId, number>();
-  return customers.map(({ id: customer, events }, record) =>
+  const names = commandNames(scenario);
+  return scenario.customers.map(({ id: customer, events }, record) =>
     events.map((scenarioEvent, event): Step => {
-      const position = (positions.get(customer) ?? 0) + 1;
-      positions.set(customer, position);
-      const id = `${run}/${customer}/${position}`;
+      const id = `${run}/${names[record]?.[event]}`;
       const command = commandOf(scenarioEvent, { id, namesQueries });
       return { customer, branch: scenarioEvent.branch, command, record, event };
     })

@@ -1,10 +1,15 @@
 import type { Result } from "../core/command.ts";
 import { invariant } from "../core/invariant.ts";
-import type { RunnableDialect } from "./dialect.ts";
+import type { AnswerDialect } from "./dialect.ts";
+import {
+  type Field,
+  layOut,
+  type Notation,
+  notationOf,
+  objectOf,
+  type TextForm,
+} from "./notation.ts";
 import type { CustomerRecord, Scenario, ScenarioEvent } from "./scenario.ts";
-
-/** How an output file is laid out: Python-like lines, a JSON array, or a JSON object a line. */
-export type ResultForm = "txt" | "json" | "jsonl";
 
 /** What {@linkcode formatResults} lays out. */
 export interface ResultsToFormat {
@@ -13,21 +18,9 @@ export interface ResultsToFormat {
   /** The results by customer record and event; a record without events may have none. */
   readonly results: readonly (readonly Result[] | undefined)[];
   /** What the records are of, and which words they use. */
-  readonly dialect: RunnableDialect;
+  readonly dialect: AnswerDialect;
   /** How the records are laid out. */
-  readonly form: ResultForm;
-}
-
-/** Tells the form of an output file by the end of its name. */
-export function formOf(fileName: string): ResultForm {
-  const name = fileName.toLowerCase();
-  if (name.endsWith(".jsonl")) return "jsonl";
-  return name.endsWith(".json") ? "json" : "txt";
-}
-
-/** Names the output file that a dialect writes when none is asked for. */
-export function defaultOutput(dialect: RunnableDialect): string {
-  return dialect === "classic" ? "output.txt" : "output.json";
+  readonly form: TextForm;
 }
 
 /**
@@ -60,27 +53,16 @@ export function defaultOutput(dialect: RunnableDialect): string {
  * ```
  */
 export function formatResults({ scenario, results, dialect, form }: ResultsToFormat): string {
-  const notation = form === "txt" ? python : json;
+  const notation = notationOf(form);
   const lines = scenario.customers.flatMap((customer, index) =>
     recordLines(customer, { results: results[index] ?? [], dialect, notation })
   );
-  if (form === "json") return `[${lines.join(",\n ")}]\n`;
-  return lines.map((line) => `${line}\n`).join("");
+  return layOut(lines, form);
 }
-
-/** How a notation writes text and sets it apart. */
-interface Notation {
-  readonly quote: string;
-  readonly comma: string;
-  readonly colon: string;
-}
-
-const python: Notation = { quote: "'", comma: ", ", colon: ": " };
-const json: Notation = { quote: '"', comma: ",", colon: ":" };
 
 interface RecordOptions {
   readonly results: readonly Result[];
-  readonly dialect: RunnableDialect;
+  readonly dialect: AnswerDialect;
   readonly notation: Notation;
 }
 
@@ -111,9 +93,6 @@ function answerTo(event: ScenarioEvent, result: Result | undefined): Answer {
   return { event, result };
 }
 
-/** A named text, number or list of objects that are written out already. */
-type Field = readonly [name: string, value: string | number | bigint | readonly string[]];
-
 function lastBalance(answers: readonly Answer[]): readonly Field[] {
   const balances = answers.map(({ result }) => result).filter((result) =>
     result.kind === "balance"
@@ -121,7 +100,7 @@ function lastBalance(answers: readonly Answer[]): readonly Field[] {
   return balances.slice(-1).map(({ balance }) => ["balance", balance]);
 }
 
-function fieldsOf({ event, result }: Answer, dialect: RunnableDialect): readonly Field[] {
+function fieldsOf({ event, result }: Answer, dialect: AnswerDialect): readonly Field[] {
   const asked: Field[] = [["interface", event.action]];
   if (dialect === "session") asked.push(["branch", event.branch]);
   if (result.kind !== "balance") {
@@ -129,17 +108,4 @@ function fieldsOf({ event, result }: Answer, dialect: RunnableDialect): readonly
   }
   if (dialect !== "classic") return [...asked, ["balance", result.balance]];
   return [...asked, ["result", "success"], ["money", result.balance]];
-}
-
-function objectOf(notation: Notation, fields: readonly Field[]): string {
-  const { quote, comma, colon } = notation;
-  const written = fields.map(([name, value]) =>
-    `${quote}${name}${quote}${colon}${valueOf(notation, value)}`
-  );
-  return `{${written.join(comma)}}`;
-}
-
-function valueOf({ quote, comma }: Notation, value: Field[1]): string {
-  if (typeof value === "string") return `${quote}${value}${quote}`;
-  return typeof value === "object" ? `[${value.join(comma)}]` : `${value}`;
 }

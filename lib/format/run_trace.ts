@@ -4,7 +4,7 @@ import type { VersionVector } from "../core/version_vector.ts";
 import type { Phase, PhaseObserver, Reply, Step } from "../host/conductor.ts";
 import type { Attempted, BranchTraceSetup } from "./control_line.ts";
 import type { CallObserver } from "./customer_calls.ts";
-import type { CustomerEvent, RunEvent, TraceHeader, TraceProcess } from "./trace.ts";
+import type { CustomerEvent, RunEvent, Trace, TraceHeader, TraceProcess } from "./trace.ts";
 import { commandIn, knownIn, resultIn } from "./trace_form.ts";
 import { isTorn, knownFrom, readTold, rounded, traceFileName } from "./trace_log.ts";
 import { ordered, type Told, type TraceLog } from "./trace_order.ts";
@@ -128,8 +128,8 @@ export class RunTrace implements PhaseObserver, CallObserver {
     this.#customer(customer, ms, { event: "received", from, message: "result", ...said });
   }
 
-  /** Gives the text of the trace as far as it is told, and what is not causal about it. */
-  written(last: RunEvent): { readonly text: string; readonly faults: readonly string[] } {
+  /** Gives the trace as far as it is told, and what is not causal about it. */
+  gathered(): { readonly trace: Trace; readonly faults: readonly string[] } {
     const logs: TraceLog[] = [
       { by: "run", told: this.#run },
       ...this.#customers.entries().map(([id, told]) => ({ by: customerName(id), told })),
@@ -140,12 +140,18 @@ export class RunTrace implements PhaseObserver, CallObserver {
     const isOld = events.some((event) => (
       event.event === "started" && event.life === 1 && Object.keys(event.known).length > 0
     ));
-    const header: TraceHeader = { ...this.#parts.header, isOld };
+    const unsaid = torn.map((id) => `branch ${id} ended in the middle of what it told`);
+    const header = { ...this.#parts.header, isOld };
+    return { trace: { header, events }, faults: [...unsaid, ...faults] };
+  }
+
+  /** Gives the text of the trace, ended with what is told last, and what is not causal about it. */
+  written(last: RunEvent): { readonly text: string; readonly faults: readonly string[] } {
+    const { trace: { header, events }, faults } = this.gathered();
     const ms = rounded(this.#parts.nowMs() - this.startedMs);
     const end = { by: "run", n: this.#run.length + 1, ms, ...last };
     const text = [header, ...events, end].map((line) => `${JSON.stringify(line)}\n`).join("");
-    const unsaid = torn.map((id) => `branch ${id} ended in the middle of what it told`);
-    return { text, faults: [...unsaid, ...faults] };
+    return { text, faults };
   }
 
   /** What a branch has told so far, in all its lives. */

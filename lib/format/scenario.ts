@@ -28,12 +28,14 @@ export interface CustomerRecord {
 
 /** One event of a customer record: what it asks of which branch. */
 export type ScenarioEvent =
-  | {
-    readonly action: "deposit" | "withdraw";
-    readonly amount: Money;
+  & {
     readonly branch: BranchId;
+    /** What the file calls it, if by a whole number; it may repeat, and is never a key. */
+    readonly label?: number;
   }
-  | { readonly action: "query"; readonly branch: BranchId };
+  & ({ readonly action: "deposit" | "withdraw"; readonly amount: Money } | {
+    readonly action: "query";
+  });
 
 /** What {@linkcode readScenario} makes of a file. */
 export interface ScenarioReading {
@@ -188,10 +190,11 @@ class ScenarioReader {
     const record = this.#open(spot, "it must be an object");
     if (record === undefined) return undefined;
     const branch = this.#branchOf(record, own);
+    const label = labelOf(record);
     const action = record.word("interface");
     if (action === "query") {
       if (!record.has("money")) this.shape.hasMoneyOnQueries = false;
-      return branch === undefined ? undefined : { action, branch };
+      return branch === undefined ? undefined : { action, branch, ...label };
     }
     if (action !== "deposit" && action !== "withdraw") {
       this.#faults.refuse(record.field("interface"), actionCondition);
@@ -200,7 +203,7 @@ class ScenarioReader {
     const spotted = record.field("money");
     const amount = this.#faults.take(spotted, { fits: isAmount, condition: amountCondition });
     if (amount === undefined || branch === undefined) return undefined;
-    return { action, amount: money(amount), branch };
+    return { action, amount: money(amount), branch, ...label };
   }
 
   /** The branch that a customer turns to when its event names none: that of its own id. */
@@ -262,6 +265,13 @@ function kindOf(node: JsonNode): "branches" | "customers" | undefined {
   const type = node.fields.find((field) => field.key === "type")?.value;
   if (type?.kind !== "scalar" || typeof type.value !== "string") return undefined;
   return kinds.get(type.value.toLowerCase());
+}
+
+function labelOf(event: JsonRecord): Pick<ScenarioEvent, "label"> {
+  const key = event.has("customer-request-id") ? "customer-request-id" : "id";
+  const { node } = event.field(key);
+  const value = node?.kind === "scalar" ? node.value : undefined;
+  return Number.isSafeInteger(value) ? { label: Number(value) } : {};
 }
 
 function namesBranch(event: JsonNode): boolean {

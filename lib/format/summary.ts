@@ -1,11 +1,11 @@
 import type { Result } from "../core/command.ts";
 import type { Injected } from "../host/faulty_transport.ts";
-import type { RunnableDialect } from "./dialect.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** What was run. */
 export interface Summarized {
-  readonly dialect: RunnableDialect;
+  readonly dialect: Dialect;
   readonly scenario: Scenario;
   /** Whether all customers went at once. */
   readonly free: boolean;

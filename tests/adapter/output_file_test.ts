@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { claimOutput, isSameFile } from "../../lib/adapter/output_file.ts";
+import { claimOutput, claimOutputs, isSameFile } from "../../lib/adapter/output_file.ts";
 import { permitted } from "../permitted.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 
@@ -100,6 +100,37 @@ permitted("claimOutput() says what a file is for that cannot be written", files,
   const path = folder.at("nowhere/trace.jsonl");
   const claim = () => claimOutput(path, "trace");
   assertThrows(claim, Error, `the trace ${path} cannot be written: `);
+});
+
+permitted("claimOutputs() writes all files or none, and leaves nothing else", files, () => {
+  using folder = new TemporaryFolder();
+  const paths = ["a.json", "b.json"].map((name) => folder.at(name));
+  const outputs = claimOutputs(paths);
+  assertEquals(folder.names(), []);
+  outputs.write(["a\n", "b\n"]);
+  assertEquals(folder.names(), ["a.json", "b.json"]);
+  assertEquals([folder.read("a.json"), folder.read("b.json")], ["a\n", "b\n"]);
+  Deno.removeSync(folder.at("b.json"));
+  Deno.mkdirSync(folder.at("b.json"));
+  refusal(() => outputs.write(["c\n", "d\n"]), folder.at("b.json"));
+  assertEquals(folder.names(), ["a.json", "b.json"]);
+  assertEquals(folder.read("a.json"), "a\n");
+  refusal(() => claimOutputs(paths), folder.at("b.json"));
+});
+
+permitted("claimOutputs() makes the folder of several files when they are written", files, () => {
+  using folder = new TemporaryFolder();
+  const pathsIn = (name: string) =>
+    ["a.json", "b.json"].map((each) => folder.at(`${name}/${each}`));
+  const outputs = claimOutputs(pathsIn("new"));
+  assertEquals(folder.names(), []);
+  outputs.write(["a\n", "b\n"]);
+  assertEquals(pathsIn("new").map((path) => Deno.readTextFileSync(path)), ["a\n", "b\n"]);
+  assertEquals(folder.names(), ["new"]);
+  folder.write("file", "");
+  refusal(() => claimOutputs(pathsIn("absent/new")), folder.at("absent/new"));
+  refusal(() => claimOutputs(pathsIn("file")), folder.at("file/a.json"));
+  assertEquals(folder.names(), ["file", "new"]);
 });
 
 permitted(

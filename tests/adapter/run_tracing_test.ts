@@ -12,14 +12,14 @@ const { scenario } = readScenario(JSON.stringify([{ id: 1, type: "branch", balan
   file: "",
 });
 
-function open() {
+function open({ hasFile = true } = {}) {
   const written: string[] = [];
   const notes: string[] = [];
   const tracing = startTracing({
     ...{ scenario, program: "0.1.0", run: commandId("run"), startedMs: Date.now(), free: false },
     ...{ dialect: "classic", acknowledge: "all", faults: undefined },
   }, {
-    file: { write: (text) => void written.push(text) },
+    file: hasFile ? { write: (text) => void written.push(text) } : undefined,
     note: (line) => void notes.push(line),
   });
   return { tracing, written, notes, setup: tracing.trace.startBranches([one]) };
@@ -62,3 +62,21 @@ permitted("startTracing() writes what there is, and says what is not whole about
   ]);
   assertMatch(written[0] ?? "", /"event":"failed","reason":"it was to"\}\n$/);
 });
+
+permitted(
+  "startTracing() without a file lets what is told be read, and says nothing",
+  files,
+  () => {
+    const { tracing, written, notes, setup } = open({ hasFile: false });
+    const started = { event: "started", life: 1, balance: 9, allowance: 9, known: {} } as const;
+    const torn = `${formatTold([started], 1)}{"ms":`;
+    Deno.writeTextFileSync(`${setup.folder}/${traceFileName(one, 1)}`, torn);
+    const { trace, faults } = tracing.trace.gathered();
+    assertEquals(trace.header.branches, [1]);
+    assertEquals(trace.events.map(({ event }) => event), ["process started", "started"]);
+    assertEquals(faults, ["branch 1 ended in the middle of what it told"]);
+    tracing.end({ event: "failed", reason: "it was to" });
+    assertEquals([written, notes], [[], []]);
+    assert(!isThere(setup.folder));
+  },
+);

@@ -148,19 +148,6 @@ permitted("a run lists all that is wrong with its arguments", programs, async ()
   }
 });
 
-permitted(
-  "a run refuses the dialects that it does not run yet, found or asked for",
-  programs,
-  async () => {
-    const requests = [{ "customer-request-id": 1, interface: "query", branch: 1 }];
-    const customer = { id: 1, type: "customer", "customer-requests": requests };
-    const said = "scenario.json is of the dialect clock, which this version does not run";
-    assertFailed(await refused([customer, branchRecord(1, 5)]), 2, `customer: ${said}\n`);
-    const asked = await refused(good, { args: ["scenario.json", "--dialect", "clock-classic"] });
-    assertFailed(asked, 2, /^customer: scenario\.json is of the dialect clock-classic, [^\n]+\n$/);
-  },
-);
-
 permitted("a run needs a place for its output before it starts anything", programs, async () => {
   const absent = await refused(good, { args: ["scenario.json", "--output", "absent/x.json"] });
   assertFailed(absent, 2, /^customer: the output absent\/x\.json cannot be written: [^\n]+\n$/);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { dialectOf, dialects, isDialect, isRunnable } from "../../lib/format/dialect.ts";
+import { asksForClocks, dialectOf, dialects, isDialect } from "../../lib/format/dialect.ts";
 
 const plain = {
   hasCustomerRequests: false,
@@ -27,11 +27,6 @@ Deno.test("isDialect() knows the six names and no other", () => {
   assertEquals(["", "Classic", "toString"].filter(isDialect), []);
 });
 
-Deno.test("isRunnable() tells the dialects of this version", () => {
-  assertEquals(dialects.filter(isRunnable), [
-    "classic",
-    "sequential",
-    "session",
-    "session-classic",
-  ]);
+Deno.test("asksForClocks() tells the dialects whose files are of clocks", () => {
+  assertEquals(dialects.filter(asksForClocks), ["clock", "clock-classic"]);
 });

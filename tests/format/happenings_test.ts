@@ -102,9 +102,12 @@ Deno.test("happeningsIn() takes each answer for all that it says, and no more", 
     ["branch 1", propagated(2, 3)],
     ["branch 1", propagated(2, 6)],
     ["branch 2", came("applied", 7, "7/3")],
+    ["branch 1", propagated(2, 6)],
+    ["customer 8", sent("8/1")],
+    ["branch 1", received("8/1")],
     ["branch 1", propagated(2, 7)],
   );
-  assertEquals(linesOf(happeningsIn(trace)).slice(-10), [
+  assertEquals(linesOf(happeningsIn(trace)).slice(-11), [
     "7/2 propagate_request 1>2",
     "7/2 propagate_execute 1>2",
     "7/1 propagate_response 1>2",
@@ -113,6 +116,7 @@ Deno.test("happeningsIn() takes each answer for all that it says, and no more", 
     "7/2 response 1",
     "7/3 propagate_request 1>2",
     "7/3 propagate_execute 1>2",
+    "8/1 request 1",
     "7/3 propagate_response 1>2",
     "7/3 response 1",
   ]);

@@ -41,7 +41,7 @@ Deno.test("readScenario() reads what customers do, and at which branch", () => {
   const events = scenario.customers.map((record) => [record.id, record.events]);
   assertEquals<unknown>([scenario.opening, scenario.branches], [400n, [987, 1]]);
   assertEquals<unknown>(events, [
-    [1, [{ action: "query", branch: 1 }, { action: "deposit", amount: 170n, branch: 1 }]],
+    [1, [{ action: "query", branch: 1, label: 1 }, { action: "deposit", amount: 170n, branch: 1 }]],
     [987, [{ action: "withdraw", amount: 70n, branch: 1 }]],
     [1, []],
   ]);
@@ -56,7 +56,7 @@ Deno.test("readScenario() takes all words for types, interfaces and lists, in ei
           ...branch,
           type: bank,
         });
-        const expected = [{ action: "deposit", amount: 10n, branch: 1 }];
+        const expected = [{ action: "deposit", amount: 10n, branch: 1, label: 1 }];
         assertEquals<unknown>(scenario.customers[0]?.events, expected);
       }
     }
@@ -71,7 +71,7 @@ Deno.test("readScenario() reads smart quotes, CRLF, trailing commas and broken n
   assertEquals<unknown>(scenario, {
     opening: 400n,
     branches: [1],
-    customers: [{ id: 1, events: [{ action: "deposit", amount: 170n, branch: 1 }] }],
+    customers: [{ id: 1, events: [{ action: "deposit", amount: 170n, branch: 1, label: 1 }] }],
   });
   assertEquals(repairs.length, 2);
 });
@@ -92,10 +92,25 @@ Deno.test("readScenario() takes 10.0, 1e2 and the largest amounts, exactly", () 
   );
 });
 
-Deno.test("readScenario() takes money on a query, labels and unknown keys for noise", () => {
+Deno.test("readScenario() takes money on a query, other labels and unknown keys for noise", () => {
   const noise = { ...query, id: "x", money: -1.5, note: { deep: [null] } };
   const { scenario } = readRecords(customer(noise), { ...branch, name: "b" });
   assertEquals<unknown>(scenario.customers[0]?.events, [{ action: "query", branch: 1 }]);
+});
+
+Deno.test("readScenario() keeps a label that is a whole number, which may repeat", () => {
+  const events = [
+    { ...query, id: 7, "customer-request-id": 3 },
+    { ...query, id: 3 },
+    { ...query, "customer-request-id": -1, id: 4 },
+    ...[1.5, "3", null].map((id) => ({ ...query, id })),
+    { ...query, id: 3, "customer-request-id": "x" },
+  ];
+  const { scenario } = readRecords(customer(...events), branch);
+  assertEquals(
+    scenario.customers[0]?.events.map(({ label }) => label),
+    [3, 3, -1, undefined, undefined, undefined, undefined],
+  );
 });
 
 Deno.test("readScenario() needs no branch of a customer's own if each event names another", () => {

@@ -7,6 +7,7 @@ import { readStory, record, type Scene, writeStory } from "./story.ts";
 const stories = [
   "first_run",
   "from_branch_to_branch",
+  "logical_clocks",
   "refused_files",
   "cut_and_healed",
   "bank_in_a_folder",
