@@ -16,6 +16,10 @@ const unmirrored = new Map([
   ["lib/format/scenario_error.ts", "an error that says what it is given"],
   ["lib/format/loader_options.ts", "one constant, which the generator compares with its output"],
   ["lib/format/contract.ts", "names for codecs; the tests of all wires go through it"],
+  [
+    "lib/format/record_fields.ts",
+    "numbers of the contract; those of the codec agree in record_writer_test",
+  ],
   ["lib/format/fault_list.ts", "what scenario_test and bank_file_test read is its output"],
   ["lib/format/json_record.ts", "the scenarios of scenario_test are read through it"],
   ["lib/core/checkpoint_record.ts", "types only"],

@@ -83,9 +83,10 @@ export class Outcomes {
    * old that its outcome, if it had one, may be forgotten.
    */
   memoryOf(entry: Content): Memory {
-    const generation = this.#generationOf(entry.id);
+    const ms = issuedMs(entry.id);
+    const generation = this.#generationOf(entry.id, ms);
     if (generation !== undefined) return generation.contradicts(entry) ? "another" : "it";
-    return issuedMs(entry.id) <= this.#expiredMs ? "forgotten" : "none";
+    return ms <= this.#expiredMs ? "forgotten" : "none";
   }
 
   /** Keeps the outcome of a write or a claim that has none yet; it stands in record `number` or later. */
@@ -140,8 +141,7 @@ export class Outcomes {
    * Looks through those only that have commands from before and after this one, the youngest first:
    * most commands are new, and a retry comes soon after what it repeats.
    */
-  #generationOf(id: CommandId): Remembered | undefined {
-    const ms = issuedMs(id);
+  #generationOf(id: CommandId, ms = issuedMs(id)): Remembered | undefined {
     for (let at = this.#generations.length - 1; at >= 0; at--) {
       const generation = this.#generations[at];
       if (generation?.spans(ms) === true && generation.has(id)) return generation;

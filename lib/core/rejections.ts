@@ -51,18 +51,28 @@ export function rejectionOf(
     }
   }
   const writes = commands.filter((command) => command.action !== "query");
+  const mayRepeat = !isAscending(writes);
   const within = new Map<CommandId, Write>();
   for (const write of writes) {
     const { id } = write;
-    const twin = writes.length > 1 ? within.get(id) : undefined;
+    const twin = mayRepeat ? within.get(id) : undefined;
     const isOther = twin !== undefined && !sameContent(write, twin);
     const memory = outcomes.memoryOf(write);
     if (isOther || memory === "another") return { kind: "contradiction", id };
     const untimely = untimeliness(write, { memory, nowMs });
     if (untimely !== undefined) return untimely;
-    if (writes.length > 1) within.set(id, write);
+    if (mayRepeat) within.set(id, write);
   }
   return undefined;
+}
+
+/** Tells whether no id comes again, since each is longer or greater than the one before it. */
+function isAscending(writes: readonly Write[]): boolean {
+  return writes.every(({ id }, index) => {
+    const before = writes[index - 1]?.id;
+    return before === undefined || before.length < id.length ||
+      (before.length === id.length && before < id);
+  });
 }
 
 /** Finds whether a write or a claim may have been forgotten, or is yet to be made. */

@@ -29,7 +29,10 @@ export const branchService: BranchServiceDefinition = definition["bank.v1.Branch
 export const replicationService: ReplicationServiceDefinition =
   definition["bank.v1.ReplicationService"];
 
-/** The codec of the records that branches store and forward. */
+/**
+ * The codec of the records that branches store and forward, as anyone would have it. Branches have
+ * faster ones of their own, `record_reader.ts` and `record_writer.ts`, which are held to it.
+ */
 export const entriesRecord: MessageTypeDefinition<EntriesRecord, EntriesRecord__Output> =
   definition["bank.v1.EntriesRecord"];
 

@@ -6,9 +6,9 @@ import type { VersionVector } from "../core/version_vector.ts";
 import type { Change } from "../gen/bank/v1/Change.ts";
 import type { Entry as WireEntry, Entry__Output } from "../gen/bank/v1/Entry.ts";
 import type { VersionVector as WireVector } from "../gen/bank/v1/VersionVector.ts";
-import { entriesRecord } from "./contract.ts";
 import { MalformedError, readAmount, readCommandId } from "./malformed.ts";
 import { readRecord } from "./record_reader.ts";
+import { writeRecord } from "./record_writer.ts";
 
 const bytesOf = new WeakMap<EntriesRecord, Uint8Array>();
 
@@ -20,12 +20,7 @@ const bytesOf = new WeakMap<EntriesRecord, Uint8Array>();
 export function encodeRecord(record: EntriesRecord): Uint8Array {
   const known = bytesOf.get(record);
   if (known !== undefined) return known;
-  const bytes = entriesRecord.serialize({
-    origin: record.origin,
-    first: record.first,
-    after: writeVector(record.after),
-    entries: record.entries.map(writeEntry),
-  });
+  const bytes = writeRecord(record);
   bytesOf.set(record, bytes);
   return bytes;
 }

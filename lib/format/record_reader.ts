@@ -4,7 +4,6 @@ import type { BranchId, Sequence } from "../core/ids.ts";
 import type { EntriesRecord } from "../core/journal_record.ts";
 import { limits } from "../core/limits.ts";
 import { nothingKnown, type VersionVector } from "../core/version_vector.ts";
-import descriptor from "../gen/bank.json" with { type: "json" };
 import {
   MalformedError,
   readAmount,
@@ -13,24 +12,11 @@ import {
   readCommandId,
   readSequence,
 } from "./malformed.ts";
+import { changeCodes, recordFields as field } from "./record_fields.ts";
 
-const messages = descriptor.nested.bank.nested.v1.nested;
-const field = {
-  origin: messages.EntriesRecord.fields.origin.id,
-  first: messages.EntriesRecord.fields.first.id,
-  after: messages.EntriesRecord.fields.after.id,
-  entries: messages.EntriesRecord.fields.entries.id,
-  id: messages.Entry.fields.commandId.id,
-  change: messages.Entry.fields.change.id,
-  amount: messages.Entry.fields.amount.id,
-  to: messages.Entry.fields.to.id,
-  sequences: messages.VersionVector.fields.sequences.id,
-};
-const actions = new Map<number, Entry["action"]>([
-  [messages.Change.values.CHANGE_DEPOSIT, "deposit"],
-  [messages.Change.values.CHANGE_WITHDRAWAL, "withdraw"],
-  [messages.Change.values.CHANGE_GRANT, "grant"],
-]);
+const actions = new Map(
+  Object.entries(changeCodes).map(([action, code]) => [code, action as Entry["action"]]),
+);
 
 /**
  * Reads the bytes of a record.

@@ -61,6 +61,11 @@ Deno.test("rejectionOf() finds an id that stands for another write, before or in
   );
   assertEquals(rejected([deposit("new", 1), withdrawal("a", 5)]), contradiction("a"));
   assertEquals(rejected([deposit("c", 1), query, deposit("c", 2)]), contradiction("c"));
+  for (const apart of [["c", "d"], ["d", "c"], ["c", "dd"], ["dd", "c"]]) {
+    const [first = "", between = ""] = apart;
+    const others = [deposit(first, 1), deposit(between, 1), deposit(first, 2)];
+    assertEquals(rejected(others), contradiction(first), `${apart}`);
+  }
   assertEquals(rejected([deposit("c", 1), deposit("c", 1)]), undefined);
 });
 
