@@ -40,19 +40,23 @@ export interface Running extends AsyncDisposable {
 
 /** Where a system is started. */
 export interface Place {
-  /** Where its files go; whoever gives it removes it. */
+  /** Where its files go; whoever gives the folder removes it. */
   readonly folder: string;
   /** Below which programs are installed: `/`, but in tests. */
   readonly root: string;
 }
 
-/** A system that one could choose instead of a bank. */
-export interface Peer {
+/** A system that can be measured. */
+export interface System {
   readonly name: string;
+  /** Starts it on free ports of loopback; undefined if it is not installed. */
+  readonly start: (place: Place) => Promise<Running | undefined>;
+}
+
+/** A system that one could choose instead of a bank. */
+export interface Peer extends System {
   /** The package of Debian that holds its programs. */
   readonly debianPackage: string;
-  /** Starts it on free ports of loopback; undefined if it is not installed. */
-  start(place: Place): Promise<Running | undefined>;
 }
 
 /** Tells whether there is a file or a folder. */

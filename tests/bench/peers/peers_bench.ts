@@ -1,8 +1,8 @@
 import type { Seen } from "../load.ts";
 import { print, spreadOf, spreadText } from "../spread.ts";
-import { startBank } from "./bank.ts";
+import { bank } from "./bank.ts";
 import { etcd } from "./etcd.ts";
-import type { Guarantees, Line, Peer, Place, Running } from "./peer.ts";
+import type { Guarantees, Line, Peer, Place, System } from "./peer.ts";
 import { postgres } from "./postgres.ts";
 import { redis } from "./redis.ts";
 
@@ -18,11 +18,16 @@ export interface PeersPlan extends Place {
   readonly signal: AbortSignal;
 }
 
-/** A line, measured with so many in flight, once a round. */
-export interface MeasuredLine {
+/** A line, as it was measured with so many in flight. */
+interface Measurement {
   readonly system: string;
   readonly line: Line;
   readonly inFlight: number;
+  readonly seen: Seen;
+}
+
+/** A line, measured with so many in flight, once a round. */
+export interface MeasuredLine extends Omit<Measurement, "seen"> {
   readonly rounds: readonly Seen[];
 }
 
@@ -38,37 +43,50 @@ const graceMs = 30_000;
 /**
  * Measures increments of one account at a bank and at the systems that are installed here.
  *
- * All of them run, and each round measures them one after the other: so the machine's moods meet
- * all of them.
+ * Each round starts them one after the other, each with nothing in it and the machine to itself.
  */
 export async function measurePeers(plan: PeersPlan): Promise<Comparison> {
-  await using stack = new AsyncDisposableStack();
-  const running: { readonly name: string; readonly system: Running }[] = [];
-  const missing: Peer[] = [];
-  const start = async (name: string, starting: Promise<Running | undefined>) => {
-    const system = await starting;
-    if (system !== undefined) running.push({ name, system: stack.use(system) });
-    return system !== undefined;
-  };
-  await start("the bank, three branches, one asked over grpc-js", startBank(plan.folder));
-  for (const peer of peers) {
-    plan.signal.throwIfAborted();
-    if (!await start(peer.name, peer.start(plan))) missing.push(peer);
-  }
-  const measured = running.flatMap(({ name, system }) =>
-    system.lines.flatMap((line) =>
-      line.inFlight.map((inFlight) => ({ system: name, line, inFlight, rounds: [] as Seen[] }))
-    )
-  );
-  for (let round = 0; round < plan.rounds; round++) {
-    for (const { line, inFlight, rounds } of measured) {
-      const { warmUpMs, durationMs } = plan;
-      const late = AbortSignal.timeout(warmUpMs + durationMs + graceMs);
-      const signal = AbortSignal.any([plan.signal, late]);
-      rounds.push(await line.measure({ inFlight, warmUpMs, durationMs, signal }));
+  // A server with another user's rights has to get to what is its own.
+  Deno.chmodSync(plan.folder, 0o711);
+  const missing = new Set<Peer>();
+  const rounds: (readonly Measurement[])[] = [];
+  for (let count = 0; count < plan.rounds; count++) {
+    const round = [...await measureSystem(bank, plan) ?? []];
+    for (const peer of peers) {
+      const measured = await measureSystem(peer, plan);
+      if (measured === undefined) missing.add(peer);
+      else round.push(...measured);
     }
+    rounds.push(round);
   }
-  return { measured, missing };
+  const measured = (rounds[0] ?? []).map(({ seen: _, ...what }, at) => (
+    { ...what, rounds: rounds.flatMap((round) => round[at]?.seen ?? []) }
+  ));
+  return { measured, missing: [...missing] };
+}
+
+async function measureSystem(
+  { name: system, start }: System,
+  { folder: parent, root, warmUpMs, durationMs, signal }: PeersPlan,
+): Promise<readonly Measurement[] | undefined> {
+  signal.throwIfAborted();
+  const folder = `${parent}/${crypto.randomUUID()}`;
+  Deno.mkdirSync(folder, { mode: 0o711 });
+  const measured: Measurement[] = [];
+  try {
+    await using running = await start({ folder, root });
+    if (running === undefined) return undefined;
+    for (const line of running.lines) {
+      for (const inFlight of line.inFlight) {
+        const late = AbortSignal.timeout(warmUpMs + durationMs + graceMs);
+        const pace = { inFlight, warmUpMs, durationMs, signal: AbortSignal.any([signal, late]) };
+        measured.push({ system, line, inFlight, seen: await line.measure(pace) });
+      }
+    }
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+  return measured;
 }
 
 const promises = [

@@ -85,12 +85,9 @@ function programsBelow(root: string): string | undefined {
 /** Gives it a folder of its own: it refuses to run as root, whose the bench's may be. */
 async function ownFolder(parent: string): Promise<Surroundings> {
   const folder = `${parent}/postgres`;
-  const isRoot = Deno.statSync(parent).uid === 0;
-  const user = isRoot ? "postgres" : undefined;
+  const user = Deno.statSync(parent).uid === 0 ? "postgres" : undefined;
   const owner = user === undefined ? [] : [`--owner=${user}`, `--group=${user}`];
   await outputOf(["install", "--directory", "--mode=700", ...owner, folder], { folder: parent });
-  // Its user has to get to what is its own.
-  if (isRoot) Deno.chmodSync(parent, 0o711);
   return { folder, user };
 }
 
@@ -112,7 +109,7 @@ class Database {
 
   /** Carries out statements, and gives what they show. */
   told(statements: string): Promise<string> {
-    const plain = ["-X", "-q", "--no-align", "-t", "-v", "ON_ERROR_STOP=1"];
+    const plain = ["--no-psqlrc", "--quiet", "--no-align", "--tuples-only"];
     const command = [`${this.#programs}/psql`, ...this.#address, ...plain, "-c", statements];
     return outputOf(command, this.#surroundings);
   }
