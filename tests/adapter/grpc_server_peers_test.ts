@@ -76,6 +76,60 @@ permitted(
 );
 
 permitted(
+  "serveBranch() takes so many requests of a stream at once, and the others when it has room",
+  network,
+  async () => {
+    const { Client, credentials, Metadata } = await import("@grpc/grpc-js");
+    const { authorization, authorizationKey, bankKey } = await import("../../lib/format/secret.ts");
+    const { bank, secret } = await import("./grpc_bank.ts");
+    const { addresses, hosts, Propagate, Fetch } = await openBank();
+    const host = hosts.get(two);
+    assert(host !== undefined);
+    const { promise: isFull, resolve: full } = Promise.withResolvers<void>();
+    const { promise: goesOn, resolve: next } = Promise.withResolvers<void>();
+    const open: (() => void)[] = [];
+    host.propagate = () =>
+      new Promise((resolve) => {
+        const answer = { kind: "propagated", ticket: 1, has: 0, known: undefined } as const;
+        const count = open.push(() => resolve(answer));
+        if (count === limits.connectionCallsMax) full();
+        if (count > limits.connectionCallsMax) next();
+      });
+    const metadata = new Metadata();
+    metadata.set(authorizationKey, authorization(secret));
+    metadata.set(bankKey, bank.digest);
+    const client = new Client(addresses.get(two) ?? "", credentials.createInsecure());
+    const { path, requestSerialize, responseDeserialize } = Propagate;
+    const stream = client.makeBidiStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      metadata,
+    );
+    stream.on("error", () => undefined).resume();
+    for (let attempt = 1; attempt <= limits.connectionCallsMax + 50; attempt++) {
+      stream.write({ from: 3, to: [2], attempt });
+    }
+    await isFull;
+    // What comes behind all of them on the one connection is answered when they have arrived.
+    await new Promise<void>((resolve, reject) =>
+      client.makeUnaryRequest(
+        Fetch.path,
+        Fetch.requestSerialize,
+        Fetch.responseDeserialize,
+        { from: 3, to: 2, after: session(0, 1) },
+        metadata,
+        (error) => error === null ? resolve() : reject(error),
+      )
+    );
+    assertEquals(open.length, limits.connectionCallsMax);
+    open[0]?.();
+    await goesOn;
+    stream.cancel();
+  },
+);
+
+permitted(
   "serveBranch() gives a peer the old records that it asks for, of the branch that it asks",
   network,
   async () => {

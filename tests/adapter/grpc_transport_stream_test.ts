@@ -75,8 +75,13 @@ permitted(
       else if (streams === 2) stream.end();
       else stream.emit("error", { code: status.RESOURCE_EXHAUSTED, details: "no room" });
     });
+    // At once: before one that was asked earlier of a peer that says nothing for as long as it may.
+    const mute = await transportTo(() => undefined);
     for (const attempt of [1, 2]) {
-      assertEquals(await send(asks(attempt)), { kind: "silence", from: two, attempt });
+      const late = mute(asks(99));
+      const first = await Promise.race([late, send(asks(attempt))]);
+      assertEquals(first, { kind: "silence", from: two, attempt });
+      await late;
     }
     assertEquals((await send(asks(3))).kind, "answer");
   },
