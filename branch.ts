@@ -3,16 +3,12 @@
  *
  * @module
  */
-import type { AcknowledgePolicy } from "./lib/core/acknowledgements.ts";
-import { merged, nothingKnown, type VersionVector } from "./lib/core/version_vector.ts";
-import { ascending, type BranchId } from "./lib/core/ids.ts";
-import { limits } from "./lib/core/limits.ts";
-import { money } from "./lib/core/money.ts";
+import type { BranchId } from "./lib/core/ids.ts";
 import { Replica } from "./lib/core/replica.ts";
 import type { BranchTraces } from "./lib/adapter/branch_traces.ts";
 import { GrpcTransport, type Refusal } from "./lib/adapter/grpc_transport.ts";
-import { type BankProof, serveBranch } from "./lib/adapter/grpc_server.ts";
-import { listen } from "./lib/adapter/listener.ts";
+import { type BankProof, bearers, serveBranch } from "./lib/adapter/grpc_server.ts";
+import { Listener } from "./lib/adapter/listener.ts";
 import { MemoryJournal } from "./lib/adapter/memory_journal.ts";
 import {
   complain,
@@ -22,82 +18,89 @@ import {
   runProgram,
   versionLine,
 } from "./lib/adapter/program.ts";
-import type { Lasting } from "./lib/adapter/sqlite_journal.ts";
-import { startTicking } from "./lib/adapter/tick_clock.ts";
+import { serveRun } from "./lib/adapter/serving_run.ts";
+import { startTicking, tickMs } from "./lib/adapter/tick_clock.ts";
 import { type Arguments, readArguments } from "./lib/format/arguments.ts";
 import { type Bank, readBankFile } from "./lib/format/bank_file.ts";
 import { branchHelp, branchOptions } from "./lib/format/branch_arguments.ts";
-import { type BranchTraceSetup, expectLine, type Line } from "./lib/format/control_line.ts";
-import { jsonLine, readJsonLines } from "./lib/format/json_lines.ts";
+import { type BranchJob, missingOptions, readBranchJob } from "./lib/format/branch_job.ts";
+import type { BranchOpening, BranchTrust, OpenBranches } from "./lib/format/branch_opening.ts";
+import type { BranchTraceSetup } from "./lib/format/control_line.ts";
 import { type BankFounding, strangeness, writeBank } from "./lib/format/founding.ts";
+import { type Credentials, identityName } from "./lib/format/identity.ts";
 import { asProcess } from "./lib/format/launch.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
 import { isSecret } from "./lib/format/secret.ts";
-import type { FaultParts, Faults, FaultyTransport } from "./lib/host/faulty_transport.ts";
+import { drained } from "./lib/host/drain.ts";
+import type { FaultParts, FaultyTransport } from "./lib/host/faulty_transport.ts";
 import { Host } from "./lib/host/host.ts";
 import type { Journal, Transport } from "./lib/host/ports.ts";
-import { settledBalance } from "./lib/host/settled_balance.ts";
 
-/** What the branches of one process have in common. */
-interface Setup {
-  readonly secret: string;
-  readonly founding: BankFounding;
-  readonly acknowledge: AcknowledgePolicy;
-  readonly outcomeMs?: number | undefined;
-  /** Where each branch of this process is to listen. */
-  readonly serve: ReadonlyMap<BranchId, string>;
-  /** The file of a branch's journal; in memory, if there is none. */
-  readonly journalOf: (id: BranchId) => string | undefined;
-  readonly lasting: Lasting;
-  /** Whether they may have run before, and their journals may have been lost since. */
-  readonly mayBeOld: boolean;
-  /** Until when, in milliseconds since 1970; else until the start of this process. */
-  readonly ranUntilMs?: number | undefined;
-  /** What is to go wrong with messages between branches, if anything. */
-  readonly faults?: Faults | undefined;
-  /** Where and how to tell what happens, if anyone wants to know. */
-  readonly trace?: BranchTraceSetup | undefined;
-}
-
-interface Branches {
-  readonly hosts: ReadonlyMap<BranchId, Host>;
-  /** Where each of them listens. */
-  readonly addresses: ReadonlyMap<BranchId, string>;
-  readonly transport: GrpcTransport;
-  /** What the branches send through instead, if anything is to go wrong. */
-  readonly faulty: FaultyTransport | undefined;
-  /** Lets go of the journals. */
-  close(): void;
-}
-
-async function openBranches(setup: Setup): Promise<Branches> {
-  const { secret, founding, serve, mayBeOld: isNew } = setup;
-  const { acknowledge, outcomeMs, ranUntilMs, faults } = setup;
-  const { members, opening } = founding;
+/** Opens branches, and serves them. @throws {Error} when one of them cannot be served. */
+async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
+  const { trust, founding, serve, mayBeOld: isNew } = opening;
+  const { acknowledge, outcomeMs, ranUntilMs, faults } = opening;
+  const { members } = founding;
   const hosts = new Map<BranchId, Host>();
   const journals: Journal[] = [];
   const bank = await proofOf(founding);
   const met = (refusal: Refusal) => complain(`branch: ${strangerAt(refusal, founding)}`);
-  const transport = new GrpcTransport(hosts, { secret, digest: bank.digest, met });
-  const traces = setup.trace && await tracesOf(setup.trace);
+  const shown = { trust: ownTrust(trust, founding), digest: bank.digest, met };
+  const transport = new GrpcTransport(hosts, shown);
+  const traces = opening.trace && await tracesOf(opening.trace);
   const faulty = faults && await withFaults(transport, { faults, observer: traces });
   for (const id of serve.keys()) {
-    const journal = await openJournal(id, setup);
+    const journal = await openJournal(id, opening);
     const [seed] = crypto.getRandomValues(new Uint32Array(1));
-    const config = { id, members, opening, acknowledge, outcomeMs, isNew, ranUntilMs, seed };
-    const replica = Replica.restore(config, journal.read());
+    const own = { id, members, opening: founding.opening, isNew, seed };
+    const replica = Replica.restore({ ...own, acknowledge, outcomeMs, ranUntilMs }, journal.read());
     const parts = { replica, journal, transport: faulty ?? transport, schedule: setImmediate };
     hosts.set(id, new Host(traces?.observed(parts, members) ?? parts));
     journals.push(journal);
   }
+  const listeners = new Map<BranchId, Listener>();
   const addresses = await Promise.all(
-    [...serve].map(async ([branch, address]) =>
-      [branch, await serveBranch({ branch, hosts, secret, bank, address, listen })] as const
-    ),
+    [...serve].map(async ([branch, address]) => {
+      const { listener, identify } = doorOf(branch, { trust, founding });
+      listeners.set(branch, listener);
+      const { listen } = listener;
+      const served = { branch, hosts, identify, bank, address, listen };
+      return [branch, await serveBranch(served)] as const;
+    }),
   );
-  const close = () => journals.forEach((journal) => journal.close());
-  return { hosts, transport, faulty, addresses: new Map(addresses), close };
+  return {
+    hosts,
+    addresses: new Map(addresses),
+    faulty,
+    route: (all) => transport.route(all),
+    renew(credentials) {
+      for (const [id, own] of credentials) listeners.get(id)?.renew(own);
+      const [first] = credentials.values();
+      if (first !== undefined) transport.renew(first);
+    },
+    close: () => journals.forEach((journal) => journal.close()),
+  };
+}
+
+/** What the process shows peers: the certificate of any of its branches, since they trust all. */
+function ownTrust(trust: BranchTrust, { bank }: BankFounding) {
+  if ("secret" in trust) return trust;
+  const [credentials] = trust.credentials.values();
+  if (credentials === undefined) throw new TypeError("no branch has credentials");
+  return { bank, credentials };
+}
+
+/** Where callers of a branch come in, and how it is known who they are. */
+function doorOf(
+  branch: BranchId,
+  { trust, founding: { bank } }: Pick<BranchOpening, "trust" | "founding">,
+) {
+  if ("secret" in trust) return { listener: new Listener(), identify: bearers(trust.secret) };
+  const credentials = trust.credentials.get(branch);
+  if (credentials === undefined) throw new TypeError(`branch ${branch} has no credentials`);
+  const listener = new Listener({ bank, credentials });
+  return { listener, identify: listener.identify };
 }
 
 async function tracesOf(setup: BranchTraceSetup): Promise<BranchTraces> {
@@ -130,7 +133,7 @@ function strangerAt({ address, founding }: Refusal, own: BankFounding): string {
 
 async function openJournal(
   branch: BranchId,
-  { founding, journalOf, lasting }: Setup,
+  { founding, journalOf, lasting }: BranchOpening,
 ): Promise<Journal> {
   const path = journalOf(branch);
   if (path === undefined) return new MemoryJournal(branch);
@@ -138,116 +141,81 @@ async function openJournal(
   return new SqliteJournal(path, { ...founding, branch }, lasting);
 }
 
-/** Serves the branches that the parent asks for, and ends when the parent does. */
-async function serveRun(): Promise<number> {
-  const lines = readJsonLines(Deno.stdin);
-  const first = await lines.next();
-  if (first.done === true) return exitCodes.done;
-  const setup = expectLine(first.value, "branch setup");
-  const { bank, folder, isTemporary, trace } = setup;
-  const members = setup.members.toSorted(ascending);
-  const branches = await openBranches({
-    ...setup,
-    founding: { bank, members, opening: money(setup.opening) },
-    serve: new Map(setup.serve),
-    journalOf: (id) => `${folder}/branch-${id}.journal`,
-    lasting: isTemporary ? "process" : "disk",
-  });
-  const { hosts, addresses, transport, faulty, close } = branches;
-  const known = hosts.values().map((host) => host.inspect().known).reduce(merged, nothingKnown);
-  tell({ kind: "listening", addresses: [...addresses], known: [...known] });
-  const second = await lines.next();
-  let isSettled = false;
-  if (second.done !== true) {
-    faulty?.begin();
-    transport.route(new Map(expectLine(second.value, "peers").addresses));
-    startTicking(hosts.values());
-    for await (const line of lines) {
-      faulty?.heal();
-      isSettled = true;
-      // Not awaited: the end of the input is the end of the process, whatever it waits for.
-      void settle(branches, new Map(expectLine(line, "settle").known));
-    }
-  }
-  close();
-  if (isTemporary) discard(folder);
-  // A run that has come so far is there to read it.
-  if (trace !== undefined && !isSettled) discard(trace.folder);
-  return exitCodes.done;
-}
-
-/** Removes the folder of a run that may not have lived to remove it; the last branch can. */
-function discard(folder: string): void {
-  try {
-    Deno.removeSync(folder, { recursive: true });
-  } catch {
-    // The run or another branch has removed it, or is about to.
-  }
-}
-
-async function settle({ hosts, faulty }: Branches, known: VersionVector): Promise<void> {
-  const balances = [...hosts].map(async ([id, host]) =>
-    [id, String(await settledBalance(host, known))] as const
-  );
-  tell({ kind: "settled", balances: await Promise.all(balances), injected: faulty?.injected });
-}
-
-function tell(line: Line): void {
-  Deno.stdout.writeSync(jsonLine(line));
-}
-
 /** Serves branches of a bank that is started by hand, until a signal comes. */
 async function serveBank(options: Arguments): Promise<number> {
-  const { bank, ids, secret, outcomeMs } = await readOptions(options);
-  const { hosts, addresses, transport, close } = await openBranches({
-    secret,
-    founding: {
-      bank: bank.name,
-      members: [...bank.addresses.keys()].sort(ascending),
-      opening: bank.opening,
-    },
-    acknowledge: policyOf(options.values.get("ack")),
-    outcomeMs,
-    serve: new Map(ids.map((id) => [id, bank.addresses.get(id) ?? ""])),
-    journalOf: () => options.values.get("data"),
+  const job = await readJob(options);
+  const credentials = "folder" in job.trust ? await readAllCredentials(job) : undefined;
+  const trust = credentials === undefined ? await readSecret(job) : { credentials };
+  const branches = await openBranches({
+    ...job,
+    trust,
+    journalOf: () => job.data,
     lasting: "disk",
     mayBeOld: true,
   });
-  transport.route(bank.addresses);
+  const { hosts, addresses } = branches;
+  branches.route(job.addresses);
   startTicking(hosts.values());
   const stopped = Promise.withResolvers<void>();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => stopped.resolve());
   }
+  if (credentials !== undefined) {
+    Deno.addSignalListener("SIGHUP", () => void renewCredentials(job, branches));
+  }
   for (const [id, address] of addresses) print(`branch ${id} listens on ${address}\n`);
   await stopped.promise;
-  close();
+  await Promise.all([...hosts.values()].map((host) => drained(host, nextTick)));
+  branches.close();
   return exitCodes.done;
 }
 
-async function readOptions(
-  { values, repeated }: Arguments,
-): Promise<{ bank: Bank; ids: readonly BranchId[]; secret: string; outcomeMs: number }> {
-  const file = values.get("bank") ?? "";
-  const bank = readBank(await readFile(file), file);
-  const secret = (await readFile(values.get("secret") ?? "")).trim();
+function nextTick(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, tickMs));
+}
+
+/** Reads the certificates anew; where that fails, those that are there go on. */
+async function renewCredentials(job: BranchJob, branches: OpenBranches): Promise<void> {
+  try {
+    branches.renew(await readAllCredentials(job));
+  } catch (error) {
+    complain(`branch: the certificates stay as they are:\n${reasonOf(error)}`);
+  }
+}
+
+async function readAllCredentials(
+  { trust, serve, founding: { bank } }: BranchJob,
+): Promise<ReadonlyMap<BranchId, Credentials>> {
+  const { readCredentials } = await import("./lib/adapter/credentials.ts");
+  const folder = "folder" in trust ? trust.folder : "";
+  const all = new Map<BranchId, Credentials>();
   const faults: string[] = [];
-  if (!isSecret(secret)) faults.push(`--secret must hold 32 to 512 visible ASCII characters`);
-  const given = repeated.get("id") ?? [];
-  const ids = [...bank.addresses.keys()].filter((id) => given.includes(String(id)));
-  for (const id of given) {
-    if (!ids.some((known) => String(known) === id)) faults.push(`--id ${id} is not in ${file}`);
-  }
-  if (values.has("data") && given.length > 1) {
-    faults.push(`--data is the journal of one branch, and --id is given ${given.length} times`);
-  }
-  const days = values.get("outcome-days") ?? "1";
-  if (!/^[1-9]\d{0,3}$/.test(days) || Number(days) > limits.outcomeDaysMax) {
-    const most = limits.outcomeDaysMax;
-    faults.push(`--outcome-days is ${days}; it must be a whole number from 1 to ${most}`);
+  for (const id of serve.keys()) {
+    const identity = { kind: "branch", id } as const;
+    try {
+      const expected = { bank, identity, nowMs: Date.now() };
+      all.set(id, readCredentials(`${folder}/${identityName(identity)}`, expected));
+    } catch (error) {
+      faults.push(reasonOf(error));
+    }
   }
   if (faults.length > 0) throw new ExitError(exitCodes.wrongInput, faults.join("\n"));
-  return { bank, ids, secret, outcomeMs: Number(days) * limits.outcomeMsMin };
+  return all;
+}
+
+async function readSecret({ trust }: BranchJob): Promise<{ secret: string }> {
+  const secret = (await readFile("secretFile" in trust ? trust.secretFile : "")).trim();
+  if (isSecret(secret)) return { secret };
+  const condition = "--secret must hold 32 to 512 visible ASCII characters";
+  throw new ExitError(exitCodes.wrongInput, condition);
+}
+
+async function readJob(options: Arguments): Promise<BranchJob> {
+  const file = options.values.get("bank") ?? "";
+  const bank = readBank(await readFile(file), file);
+  const reading = readBranchJob(options, { bank, file });
+  if (reading.kind === "read") return reading.job;
+  throw new ExitError(exitCodes.wrongInput, reading.complaints.join("\n"));
 }
 
 function readBank(text: string, file: string): Bank {
@@ -267,20 +235,16 @@ async function readFile(path: string): Promise<string> {
   }
 }
 
-function policyOf(name: string | undefined): AcknowledgePolicy {
-  return name === "majority" || name === "local" ? name : "all";
-}
-
 async function main(): Promise<number> {
-  if (Deno.args[0] === asProcess) return await serveRun();
+  if (Deno.args[0] === asProcess) {
+    await serveRun(openBranches, startTicking);
+    return exitCodes.done;
+  }
   const options = readArguments(Deno.args, branchOptions);
   if (options.flags.has("help")) print(branchHelp);
   if (options.flags.has("version")) print(versionLine("branch"));
   if (options.flags.size > 0) return exitCodes.done;
-  const faults = [...options.faults];
-  const missing = ["bank", "secret"].filter((name) => !options.values.has(name));
-  faults.push(...missing.map((name) => `--${name} is missing`));
-  if (options.repeated.get("id")?.length === 0) faults.push("--id is missing");
+  const faults = [...options.faults, ...missingOptions(options)];
   if (faults.length > 0) throw new ExitError(exitCodes.wrongInput, faults.join("\n"));
   return await serveBank(options);
 }

@@ -7,6 +7,8 @@ import {
   Server,
   ServerCredentials,
   type ServerDuplexStream,
+  ServerInterceptingCall,
+  type ServerInterceptor,
   type ServerUnaryCall,
   setLogVerbosity,
   status,
@@ -14,9 +16,8 @@ import {
 import { timingSafeEqual } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { BranchId } from "../core/ids.ts";
-import { unreachable } from "../core/invariant.ts";
 import { limits } from "../core/limits.ts";
-import type { Rejection } from "../core/step.ts";
+import { authorize, authorizeNames, type Caller, type Identify } from "../format/authorization.ts";
 import { branchService, replicationService } from "../format/contract.ts";
 import * as wire from "../format/customer_wire.ts";
 import { previousAttemptsKey } from "../format/grpc_frame.ts";
@@ -31,7 +32,8 @@ import {
   writePropagated,
 } from "../format/peer_wire.ts";
 import { authorization, authorizationKey, bankKey } from "../format/secret.ts";
-import { type Host, OverloadError } from "../host/host.ts";
+import { rejected, StatusError } from "../format/status_error.ts";
+import { EndingError, type Host, OverloadError } from "../host/host.ts";
 import type { ClaimRequest__Output } from "../gen/bank/v1/ClaimRequest.ts";
 import type { ClaimResponse } from "../gen/bank/v1/ClaimResponse.ts";
 import type { FetchRequest__Output } from "../gen/bank/v1/FetchRequest.ts";
@@ -51,13 +53,15 @@ export interface BankProof {
 export interface Served {
   readonly branch: BranchId;
   readonly hosts: ReadonlyMap<BranchId, Host>;
-  /** Asked of every caller. */
-  readonly secret: string;
+  /** Tells who makes a call. */
+  readonly identify: Identify;
   /** Asked of every peer: that it is of the same bank. */
   readonly bank: BankProof;
   /** Where to listen, `host:port`; port 0 lets the system choose. */
   readonly address: string;
   readonly listen: Listen;
+  /** Adds what the server is to serve beside the branch. */
+  readonly extend?: ((server: Server) => void) | undefined;
 }
 
 /**
@@ -67,42 +71,36 @@ export interface Served {
  */
 export type Listen = (address: string, connected: (socket: Duplex) => void) => Promise<string>;
 
-/** An answer that is a gRPC status. */
-class StatusError extends Error {
-  readonly code: status;
-
-  constructor(code: status, details: string) {
-    super(details);
-    this.code = code;
-  }
-}
-
 /**
  * Serves a branch over gRPC, and gives the `host:port` where it does.
  *
  * @throws {Error} when it cannot listen there.
  */
 export async function serveBranch(served: Served): Promise<string> {
-  const { branch, hosts, secret, bank, address, listen } = served;
+  const { branch, hosts, identify, bank, address, listen, extend } = served;
   const host = hosts.get(branch);
   if (host === undefined) throw new TypeError(`branch ${branch} has no host in this process`);
+  const callers = new WeakMap<Metadata, Caller>();
   const server = new Server({
     "grpc.enable_channelz": 0,
     "grpc.max_concurrent_streams": limits.connectionCallsMax,
     "grpc.max_receive_message_length": limits.messageBytesMax,
     "grpc.max_send_message_length": limits.messageBytesMax,
+    interceptors: [admitting(identify, callers)],
   });
   // What grpc-js would print beside throwing it is said once, by the program.
   if (Deno.env.get("GRPC_VERBOSITY") === undefined) setLogVerbosity(logVerbosity.NONE);
-  const isKnown = knowing(secret);
-  const guard = answering(isKnown);
   const toCustomers = <Message, Response>(
     read: (message: Message) => wire.CustomerRequest,
     write: (response: wire.CustomerResponse) => Response,
   ) =>
-    guard(async (message: Message, metadata) => {
+    answering(async (message: Message, metadata) => {
+      const request = read(message);
+      const caller = callers.get(metadata);
+      if (caller === undefined) throw new TypeError("a call was let in, and nobody made it");
+      authorizeNames(caller, request.commands.map(({ id }) => id));
       const attempt = attemptIn(metadata);
-      return write(await executed({ branch, host }, { ...read(message), attempt }));
+      return write(await executed({ branch, host }, { ...request, attempt }));
     });
   server.addService(branchService, {
     deposit: toCustomers(wire.readDeposit, wire.writeWritten),
@@ -111,19 +109,20 @@ export async function serveBranch(served: Served): Promise<string> {
     execute: toCustomers(wire.readExecute, wire.writeExecuted),
   });
   server.addService(replicationService, {
-    propagate: conversing((metadata) => {
-      isKnown(metadata);
-      compare(metadata, bank);
-    }, (request: PropagateRequest__Output) => propagate(hosts, request)),
-    fetch: guard((request: FetchRequest__Output, metadata) => {
+    propagate: conversing(
+      (metadata) => compare(metadata, bank),
+      (request: PropagateRequest__Output) => propagate(hosts, request),
+    ),
+    fetch: answering((request: FetchRequest__Output, metadata) => {
       compare(metadata, bank);
       return Promise.resolve(fetched(hosts, request));
     }),
-    claim: guard((request: ClaimRequest__Output, metadata) => {
+    claim: answering((request: ClaimRequest__Output, metadata) => {
       compare(metadata, bank);
       return claimed(hosts, request);
     }),
   });
+  extend?.(server);
   const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure());
   return await listen(address, injectConnection);
 }
@@ -138,7 +137,7 @@ async function executed(
   // Two branches would each execute it once, and nobody could tell.
   if (meant !== undefined && meant !== branch) {
     const details = `the command is for branch ${meant}, and this is branch ${branch}`;
-    throw new StatusError(status.FAILED_PRECONDITION, details);
+    throw new StatusError("FAILED_PRECONDITION", details);
   }
   const executed = await host.execute(commands, session, { attempt });
   if (executed.kind === "rejected") throw rejected(executed.rejection);
@@ -174,27 +173,46 @@ async function claimed(
   const { to, ...claim } = readClaim(message);
   const answer = await servedHere(hosts, to).claim(claim);
   if (answer !== undefined) return writeClaimed(answer);
-  throw new StatusError(status.UNAVAILABLE, `branch ${to} makes sure of its log`);
+  throw new StatusError("UNAVAILABLE", `branch ${to} makes sure of its log`);
 }
 
 /** @throws {StatusError} when another process serves the branch. */
 function servedHere(hosts: ReadonlyMap<BranchId, Host>, branch: BranchId): Host {
   const host = hosts.get(branch);
   if (host !== undefined) return host;
-  throw new StatusError(status.NOT_FOUND, `branch ${branch} is not served here`);
+  throw new StatusError("NOT_FOUND", `branch ${branch} is not served here`);
 }
 
-/** Lets a call in or, by throwing, keeps it out. */
-type Admit = (metadata: Metadata) => void;
+/**
+ * Lets only calls in whose caller may make them, and keeps in `callers` by their metadata who that
+ * is; the others are refused before any of their message is taken in.
+ */
+function admitting(identify: Identify, callers: WeakMap<Metadata, Caller>): ServerInterceptor {
+  return ({ path }, call) =>
+    new ServerInterceptingCall(call, {
+      start: (next) =>
+        next({
+          onReceiveMetadata(metadata, admit) {
+            try {
+              const authorization = String(metadata.get(authorizationKey)[0] ?? "");
+              const caller = identify({ peer: call.getPeer(), authorization });
+              authorize(caller, path);
+              callers.set(metadata, caller);
+            } catch (error) {
+              return call.sendStatus(statusOf(error));
+            }
+            admit(metadata);
+          },
+        }),
+    });
+}
 
-/** Answers calls that are let in, and turns what is thrown into a status. */
-function answering(admit: Admit) {
-  return <Request, Response>(
-    handle: (request: Request, metadata: Metadata) => Promise<Response>,
-  ): handleUnaryCall<Request, Response> =>
-  async (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => {
+/** Answers calls, and turns what is thrown into a status. */
+function answering<Request, Response>(
+  handle: (request: Request, metadata: Metadata) => Promise<Response>,
+): handleUnaryCall<Request, Response> {
+  return async (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => {
     try {
-      admit(call.metadata);
       answer(null, await handle(call.request, call.metadata));
     } catch (error) {
       answer(statusOf(error));
@@ -207,7 +225,7 @@ function answering(admit: Admit) {
  * stream with a status. It takes so many at once, and lets others wait on their way.
  */
 function conversing<Request, Response>(
-  admit: Admit,
+  admit: (metadata: Metadata) => void,
   handle: (request: Request) => Promise<Response>,
 ): handleBidiStreamingCall<Request, Response> {
   return (stream: ServerDuplexStream<Request, Response>) => {
@@ -238,82 +256,34 @@ function conversing<Request, Response>(
   };
 }
 
-/** Lets only callers in that know the secret. */
-function knowing(secret: string): Admit {
+/** Takes those for callers who know the secret. */
+export function bearers(secret: string): Identify {
   const expected = new TextEncoder().encode(authorization(secret));
-  return (metadata) => {
-    const shown = new TextEncoder().encode(String(metadata.get(authorizationKey)[0] ?? ""));
-    if (shown.length === expected.length && timingSafeEqual(shown, expected)) return;
-    throw new StatusError(
-      status.UNAUTHENTICATED,
-      "the call does not bear the secret of this bank",
-    );
+  return ({ authorization }) => {
+    const shown = new TextEncoder().encode(authorization);
+    if (shown.length === expected.length && timingSafeEqual(shown, expected)) {
+      return { kind: "bearer" };
+    }
+    throw new StatusError("UNAUTHENTICATED", "the call does not bear the secret of this bank");
   };
 }
 
 /** @throws {StatusError} when a peer is not of the same bank; it gets the founding of this one. */
 function compare(metadata: Metadata, { founding, digest }: BankProof): void {
   if (String(metadata.get(bankKey)[0] ?? "") === digest) return;
-  throw new StatusError(status.FAILED_PRECONDITION, founding);
+  throw new StatusError("FAILED_PRECONDITION", founding);
 }
 
 function statusOf(error: unknown): { code: status; details: string } {
-  if (error instanceof StatusError) return { code: error.code, details: error.message };
+  if (error instanceof StatusError) return { code: status[error.code], details: error.message };
   if (error instanceof MalformedError) {
     return { code: status.INVALID_ARGUMENT, details: error.message };
   }
   if (error instanceof OverloadError) {
     return { code: status.RESOURCE_EXHAUSTED, details: error.message };
   }
+  if (error instanceof EndingError) return { code: status.UNAVAILABLE, details: error.message };
   // Anything else is a bug. It must not pass for an answer, so the process ends of it.
   reportError(error);
   return { code: status.INTERNAL, details: "the branch has a fault" };
-}
-
-function rejected(rejection: Rejection): StatusError {
-  switch (rejection.kind) {
-    case "contradiction":
-      return new StatusError(
-        status.ALREADY_EXISTS,
-        `command id ${rejection.id} was used for another write`,
-      );
-    case "stranger":
-      return new StatusError(
-        status.INVALID_ARGUMENT,
-        `session names branch ${rejection.origin}, which this bank does not have`,
-      );
-    case "unissued":
-      return new StatusError(
-        status.INVALID_ARGUMENT,
-        `session names entry ${rejection.sequence} of branch ${rejection.origin}, which it has not written`,
-      );
-    case "behind": {
-      const lacking = [...rejection.lacking]
-        .map(([origin, sequence]) => `entry ${sequence} of branch ${origin}`);
-      return new StatusError(
-        status.UNAVAILABLE,
-        `the branch has not yet heard of ${lacking.join(", ")}, which the session has seen`,
-      );
-    }
-    case "recovering": {
-      const unheard = rejection.unheard.map((peer) => `branch ${peer}`).join(", ");
-      return new StatusError(
-        status.UNAVAILABLE,
-        "the branch makes sure that it has forgotten nothing" +
-          (unheard === "" ? "; it fetches what others have" : `; it waits for ${unheard}`),
-      );
-    }
-    case "expired":
-      return new StatusError(
-        status.FAILED_PRECONDITION,
-        `command id ${rejection.id} is too old to tell whether it was executed`,
-      );
-    case "ahead":
-      return new StatusError(
-        status.INVALID_ARGUMENT,
-        `command id ${rejection.id} says that it was made in the future`,
-      );
-    default:
-      return unreachable(rejection);
-  }
 }

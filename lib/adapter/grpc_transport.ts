@@ -1,11 +1,13 @@
 import {
+  type ChannelCredentials,
+  type ChannelOptions,
   Client,
-  type ClientDuplexStream,
   credentials,
   Metadata,
   status,
   type StatusObject,
 } from "@grpc/grpc-js";
+import { Buffer } from "node:buffer";
 import type { FetchRequest } from "../core/catch_up.ts";
 import type { Claim } from "../core/escrow.ts";
 import type { BranchId } from "../core/ids.ts";
@@ -22,13 +24,14 @@ import {
   writeFetch,
   writePropagation,
 } from "../format/peer_wire.ts";
+import { branchHostName, type Credentials } from "../format/identity.ts";
 import { authorization, authorizationKey, bankKey } from "../format/secret.ts";
+import { Exchange, type Stream, type StreamEvents } from "../host/exchange.ts";
 import { handOver, silence, unlessBusy } from "../host/hand_over.ts";
 import type { Claimed, Host } from "../host/host.ts";
 import type { ClaimDelivery, Delivery, Fetched, Transport } from "../host/ports.ts";
 import type { ClaimResponse__Output } from "../gen/bank/v1/ClaimResponse.ts";
 import type { FetchResponse__Output } from "../gen/bank/v1/FetchResponse.ts";
-import type { PropagateRequest } from "../gen/bank/v1/PropagateRequest.ts";
 import type { PropagateResponse__Output } from "../gen/bank/v1/PropagateResponse.ts";
 
 /** How long a request to peers may take, in milliseconds: old records are many. */
@@ -43,6 +46,11 @@ export interface Refusal {
   readonly founding: string;
 }
 
+/** By what peers know this process, and it knows them: a secret in plain, or certificates. */
+export type Trust =
+  | { readonly secret: string }
+  | { readonly bank: string; readonly credentials: Credentials };
+
 type Delivered = (delivery: Delivery) => void;
 
 /**
@@ -55,16 +63,17 @@ export class GrpcTransport implements Transport {
   readonly #locals: ReadonlyMap<BranchId, Host>;
   readonly #metadata = new Metadata();
   readonly #clients = new Map<string, Client>();
-  readonly #conversations = new Map<string, Conversation>();
+  readonly #exchanges = new Map<string, Exchange>();
   readonly #met: (refusal: Refusal) => void;
   readonly #strangers = new Set<string>();
+  #trust: Trust;
   #addresses: ReadonlyMap<BranchId, string> = new Map();
 
   /** Serves the branches in `locals`, which may be filled later. */
   constructor(
     locals: ReadonlyMap<BranchId, Host>,
-    { secret, digest, met }: {
-      readonly secret: string;
+    { trust, digest, met }: {
+      readonly trust: Trust;
       /** Of the bank's founding. */
       readonly digest: string;
       /** Is told once of each address at which there is a branch of another bank. */
@@ -73,7 +82,8 @@ export class GrpcTransport implements Transport {
   ) {
     this.#locals = locals;
     this.#met = met;
-    this.#metadata.set(authorizationKey, authorization(secret));
+    this.#trust = trust;
+    if ("secret" in trust) this.#metadata.set(authorizationKey, authorization(trust.secret));
     this.#metadata.set(bankKey, digest);
   }
 
@@ -85,7 +95,24 @@ export class GrpcTransport implements Transport {
   route(addresses: ReadonlyMap<BranchId, string>): void {
     this.#addresses = addresses;
     for (const [branch, address] of addresses) {
-      if (!this.#locals.has(branch)) this.#client(address).getChannel().getConnectivityState(true);
+      if (this.#locals.has(branch)) continue;
+      this.#client(address, branch).getChannel().getConnectivityState(true);
+    }
+  }
+
+  /**
+   * Shows other credentials from the next connection on, and trusts whom they say. What is on its
+   * way is still answered on the old ones.
+   */
+  renew(credentials: Credentials): void {
+    if (!("secret" in this.#trust)) this.#trust = { ...this.#trust, credentials };
+    const old = new Map(this.#clients);
+    this.#clients.clear();
+    for (const [address, client] of old) {
+      const exchange = this.#exchanges.get(address);
+      this.#exchanges.delete(address);
+      if (exchange === undefined) client.close();
+      else exchange.retire(() => client.close());
     }
   }
 
@@ -100,7 +127,7 @@ export class GrpcTransport implements Transport {
       else remote.set(address, [...remote.get(address) ?? [], to]);
     }
     for (const [address, to] of remote) {
-      this.#conversation(address).send({ request, to, delivered });
+      this.#exchange(address, to).send({ request, to, delivered });
     }
   }
 
@@ -165,27 +192,41 @@ export class GrpcTransport implements Transport {
     const host = this.#locals.get(to);
     const address = this.#addresses.get(to);
     if (host !== undefined) void unlessBusy(local(host)).then(done);
-    else if (address !== undefined) remote(this.#client(address), done);
+    else if (address !== undefined) remote(this.#client(address, to), done);
     else done(undefined);
   }
 
-  /** The propagation to the process at `address`. */
-  #conversation(address: string): Conversation {
-    const known = this.#conversations.get(address);
+  /** The propagation to the process at `address`, which serves these branches. */
+  #exchange(address: string, [branch]: readonly BranchId[]): Exchange {
+    const known = this.#exchanges.get(address);
     if (known !== undefined) return known;
+    const exchange = new Exchange({
+      begin: (events) => this.#begin(this.#client(address, branch), address, events),
+      patienceMs: deadlineMs.propagate,
+      nowMs: () => performance.now(),
+      after: (ms, action) => void setTimeout(action, ms),
+    });
+    this.#exchanges.set(address, exchange);
+    return exchange;
+  }
+
+  #begin(client: Client, address: string, { responded, ended }: StreamEvents): Stream {
     const { path, requestSerialize, responseDeserialize } = Propagate;
-    const conversation = new Conversation(
-      () =>
-        this.#client(address).makeBidiStreamRequest(
-          path,
-          requestSerialize,
-          responseDeserialize,
-          this.#metadata,
-        ),
-      (end) => this.#greet(address, end),
-    );
-    this.#conversations.set(address, conversation);
-    return conversation;
+    const shown = this.#metadata;
+    const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, shown);
+    stream.on("data", (message: PropagateResponse__Output) => (
+      responded(opened(message, readPropagated))
+    ));
+    // The status says the same, and also comes when the peer ends the stream without a fault.
+    stream.on("error", () => undefined);
+    stream.on("status", (end: StatusObject) => {
+      ended();
+      this.#greet(address, end);
+    });
+    return {
+      write: (request, to) => void stream.write(writePropagation(request, to)),
+      cancel: () => stream.cancel(),
+    };
   }
 
   /** Tells of a stranger, once. */
@@ -195,10 +236,11 @@ export class GrpcTransport implements Transport {
     this.#met({ address, founding: details });
   }
 
-  #client(address: string): Client {
+  #client(address: string, branch: BranchId | undefined): Client {
     const known = this.#clients.get(address);
     if (known !== undefined) return known;
-    const client = new Client(address, credentials.createInsecure(), {
+    const client = new Client(address, this.#credentials(), {
+      ...this.#expecting(branch),
       "grpc.enable_channelz": 0,
       "grpc.enable_http_proxy": 0,
       "grpc.initial_reconnect_backoff_ms": 100,
@@ -209,92 +251,22 @@ export class GrpcTransport implements Transport {
     this.#clients.set(address, client);
     return client;
   }
+
+  #credentials(): ChannelCredentials {
+    if ("secret" in this.#trust) return credentials.createInsecure();
+    const { authority, key, certificate } = this.#trust.credentials;
+    return credentials.createSsl(...[authority, key, certificate].map(bytesOf));
+  }
+
+  /** Wants the certificate of just this branch, wherever it is. */
+  #expecting(branch: BranchId | undefined): ChannelOptions {
+    if ("secret" in this.#trust || branch === undefined) return {};
+    return { "grpc.ssl_target_name_override": branchHostName(this.#trust.bank, branch) };
+  }
 }
 
-type PropagateStream = ClientDuplexStream<PropagateRequest, PropagateResponse__Output>;
-
-/** A request to branches of one process. */
-interface Sent {
-  readonly request: PeerRequest;
-  readonly to: readonly BranchId[];
-  readonly delivered: Delivered;
-}
-
-/**
- * Requests to the branches of one process, over one stream as long as that is answered.
- *
- * 1. Each branch has one request in flight to each other one, so a stream needs no other window,
- *    and its answers may come in any order.
- * 2. When the stream ends, or its oldest request is not answered in time, all that is unanswered
- *    counts as silence, and the next request begins another stream.
- */
-class Conversation {
-  readonly #begin: () => PropagateStream;
-  readonly #ended: (end: StatusObject) => void;
-  #stream: PropagateStream | undefined;
-  #open: (Sent & { readonly untilMs: number })[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(begin: () => PropagateStream, ended: (end: StatusObject) => void) {
-    this.#begin = begin;
-    this.#ended = ended;
-  }
-
-  send(sent: Sent): void {
-    const stream = this.#stream ??= this.#listen(this.#begin());
-    this.#open.push({ ...sent, untilMs: performance.now() + deadlineMs.propagate });
-    this.#watch();
-    stream.write(writePropagation(sent.request, sent.to));
-  }
-
-  #listen(stream: PropagateStream): PropagateStream {
-    stream.on("data", (response: PropagateResponse__Output) => this.#hear(response));
-    // The status says the same, and also comes when the peer ends the stream without a fault.
-    stream.on("error", () => undefined);
-    stream.on("status", (end: StatusObject) => {
-      if (stream === this.#stream) this.#giveUp();
-      this.#ended(end);
-    });
-    return stream;
-  }
-
-  #hear(response: PropagateResponse__Output): void {
-    const answered = opened(response, readPropagated);
-    if (answered === undefined) return this.#giveUp();
-    const { to, attempt, answers } = answered;
-    const at = this.#open.findIndex(({ request }) =>
-      request.from === to && request.attempt === attempt
-    );
-    const [sent] = at === -1 ? [] : this.#open.splice(at, 1);
-    for (const branch of sent?.to ?? []) {
-      const answer = answers.find(({ from }) => from === branch);
-      sent?.delivered(
-        answer === undefined ? silence(sent.request, branch) : { kind: "answer", ...answer },
-      );
-    }
-  }
-
-  /** Looks after the oldest request: one timer for all, since there are hundreds a second. */
-  #watch(): void {
-    const [oldest] = this.#open;
-    if (oldest === undefined || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      const [oldest] = this.#open;
-      if (oldest !== undefined && oldest.untilMs <= performance.now()) this.#giveUp();
-      this.#watch();
-    }, Math.max(oldest.untilMs - performance.now(), 0));
-  }
-
-  #giveUp(): void {
-    const open = this.#open;
-    this.#open = [];
-    this.#stream?.cancel();
-    this.#stream = undefined;
-    for (const { request, to, delivered } of open) {
-      for (const branch of to) delivered(silence(request, branch));
-    }
-  }
+function bytesOf(text: string): Buffer {
+  return Buffer.from(text);
 }
 
 /** Reads an answer; one that means nothing is none, and the peer silent until it mends. */

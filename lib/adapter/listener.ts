@@ -1,27 +1,144 @@
-import { createServer, type Socket } from "node:net";
+import { createServer as createTcpServer, type Socket } from "node:net";
+import {
+  createServer as createTlsServer,
+  type Server as TlsServer,
+  type TLSSocket,
+} from "node:tls";
+import { limits } from "../core/limits.ts";
+import type { Identify } from "../format/authorization.ts";
+import { Guests } from "../format/guests.ts";
+import { type Credentials, identityIn } from "../format/identity.ts";
+
+/** Hears of a connection that is to be served. */
+type Connected = (socket: Socket) => void;
+
+/** By what a listener knows callers. */
+export interface Trust {
+  /** The bank that they must be of. */
+  readonly bank: string;
+  /** What it shows itself, and which authorities it trusts. */
+  readonly credentials: Credentials;
+}
 
 /**
- * Listens at `host:port` for connections, and gives where it does; port 0 lets the system choose.
+ * Listens for connections: plain ones, or such with certificates at both ends (mutual TLS).
  *
- * What is written to a connection within one round of the event loop leaves together. An answer
- * is several frames of HTTP/2, each of which Deno writes by itself; a branch answers many requests
- * at once, and a system call for each frame was an eighth of its work.
- *
- * @throws {Error} when it cannot listen there.
+ * 1. What is written to a connection within one round of the event loop leaves together. An answer
+ *    is several frames of HTTP/2, each of which Deno writes by itself; a branch answers many
+ *    requests at once, and a system call for each frame was an eighth of its work.
+ * 2. Who has no certificate of an authority that is trusted does not get past the handshake, and
+ *    has only so long for it. Who has one that names nobody in this bank, hears so with each call.
+ * 3. A connection ends when the certificate does that was shown for it.
  */
-export function listen(address: string, connected: (socket: Socket) => void): Promise<string> {
-  const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
-  const server = createServer({ noDelay: true }, (socket) => connected(gathering(socket)));
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => {
-      reject(new Error(`cannot listen on ${address}: ${faultOf(error)}`, { cause: error }));
+export class Listener {
+  readonly #guests = new Guests();
+  readonly #doors: Door[] = [];
+  #trust: Trust | undefined;
+
+  /** Asks callers for certificates, if it is told whom to trust. */
+  constructor(trust?: Trust) {
+    this.#trust = trust;
+  }
+
+  /**
+   * Listens at `host:port`, and gives where it does; port 0 lets the system choose.
+   *
+   * @throws {Error} when it cannot listen there.
+   */
+  readonly listen = (address: string, connected: Connected): Promise<string> => {
+    const [, host = "", port] = /^(.*):(\d+)$/.exec(address) ?? [];
+    const door = this.#trust && new Door(this.#trust, this.#guests, connected);
+    if (door !== undefined) this.#doors.push(door);
+    const server = createTcpServer({ noDelay: true }, (socket) => {
+      const peer = otherEndOf(socket);
+      if (!this.#guests.arrive(peer)) return void socket.destroy();
+      socket.once("close", () => this.#guests.leave(peer));
+      if (door === undefined) connected(gathering(socket));
+      else door.knock(socket, peer);
     });
-    server.listen({ host, port: Number(port) }, () => {
-      const bound = server.address();
-      if (bound === null || typeof bound === "string") throw new TypeError("it has no port");
-      resolve(`${host}:${bound.port}`);
+    return new Promise((resolve, reject) => {
+      server.once("error", (error) => {
+        reject(new Error(`cannot listen on ${address}: ${faultOf(error)}`, { cause: error }));
+      });
+      server.listen({ host: host.replace(/^\[(.*)\]$/, "$1"), port: Number(port) }, () => {
+        const bound = server.address();
+        if (bound === null || typeof bound === "string") throw new TypeError("it has no port");
+        resolve(`${host}:${bound.port}`);
+      });
     });
-  });
+  };
+
+  /** Shows other credentials from the next connection on, and trusts whom they say. */
+  renew(credentials: Credentials): void {
+    for (const door of this.#doors) door.renew(credentials);
+  }
+
+  /** Tells who makes a call by its connection. @throws {StatusError} when it is nobody who may. */
+  readonly identify: Identify = ({ peer }) => this.#guests.identify(peer);
+}
+
+/** Where connections come in that need certificates. */
+class Door {
+  readonly #bank: string;
+  readonly #guests: Guests;
+  readonly #connected: Connected;
+  #server: TlsServer;
+
+  constructor({ bank, credentials }: Trust, guests: Guests, connected: Connected) {
+    this.#bank = bank;
+    this.#guests = guests;
+    this.#connected = connected;
+    this.#server = this.#secured(credentials);
+  }
+
+  renew(credentials: Credentials): void {
+    this.#server = this.#secured(credentials);
+  }
+
+  knock(socket: Socket, peer: string): void {
+    if (this.#guests.knock(peer)) this.#server.emit("connection", socket);
+    else socket.destroy();
+  }
+
+  #secured({ authority, certificate, key }: Credentials): TlsServer {
+    const server = createTlsServer({
+      ca: authority,
+      cert: certificate,
+      key,
+      requestCert: true,
+      rejectUnauthorized: true,
+      ALPNProtocols: ["h2"],
+      handshakeTimeout: limits.handshakeMs,
+    }, (socket) => this.#welcome(socket));
+    // Who does not get past the handshake has heard why.
+    return server.on("tlsClientError", () => undefined);
+  }
+
+  #welcome(socket: TLSSocket): void {
+    const { subjectaltname = "", valid_to } = socket.getPeerCertificate();
+    if (!this.#guests.enter(otherEndOf(socket), identityIn(subjectaltname, this.#bank))) {
+      return void socket.destroy();
+    }
+    endBy(socket, Date.parse(valid_to));
+    this.#connected(gathering(socket));
+  }
+}
+
+/** The longest time for which a timer can be set, in milliseconds. */
+const timerMsMax = 2 ** 31 - 1;
+
+/** Ends a connection at a time, in milliseconds since 1970. */
+function endBy(socket: Socket, untilMs: number): void {
+  const leftMs = untilMs - Date.now();
+  // One that cannot be read is over.
+  if (!(leftMs > 0)) return void socket.destroy();
+  const timer = setTimeout(() => endBy(socket, untilMs), Math.min(leftMs, timerMsMax));
+  socket.once("close", () => clearTimeout(timer));
+}
+
+/** Names a connection. */
+function otherEndOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
 }
 
 function faultOf({ code, message }: NodeJS.ErrnoException): string {
@@ -29,7 +146,7 @@ function faultOf({ code, message }: NodeJS.ErrnoException): string {
 }
 
 /** Lets a socket hold what is written to it, from the first write of a round to its end. */
-function gathering(socket: Socket): Socket {
+function gathering<Any extends Socket>(socket: Any): Any {
   const write = socket.write.bind(socket);
   const flush = () => socket.uncork();
   socket.write = ((...args: Parameters<typeof write>) => {

@@ -57,6 +57,16 @@ export const limits = {
   messageBytesMax: 4 * 1024 * 1024,
   /** Calls that one connection may have open at a branch. */
   connectionCallsMax: 1_000,
+  /** Connections of a process, whoever is at their other ends. */
+  connectionsMax: 8_192,
+  /** Of those, the ones of all customers together, where callers have certificates. */
+  customerConnectionsMax: 2_048,
+  /** Connections of one caller with a certificate; as many more are told so, others are closed. */
+  callerConnectionsMax: 32,
+  /** Connections from one host of which it is not yet known who is at the other end. */
+  strangersMax: 64,
+  /** How long one may take to say who it is, in milliseconds. */
+  handshakeMs: 5_000,
   /** Customers of a scenario, each of which gets a process. */
   customersMax: 2_000,
   /** Bytes of a scenario file. */
@@ -84,6 +94,11 @@ invariant(
 invariant(
   limits.requestCommandsMax * limits.entryBytesMax + vectorBytesMax <= limits.messageBytesMax,
   "the largest request of a customer is a message that the branch takes",
+);
+invariant(
+  limits.customerConnectionsMax + 2 * limits.branchesMax + limits.strangersMax <=
+    limits.connectionsMax,
+  "however many customers there are, every branch can connect, and again when it has restarted",
 );
 invariant(
   limits.openingBalanceMax + limits.branchesMax * limits.amountMax <= limits.balanceMax,

@@ -1,6 +1,7 @@
 import { type BranchId, isBranchId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
 import { isOpeningBalance, type Money, money } from "../core/money.ts";
+import { isAddress } from "./address.ts";
 import { FaultList } from "./fault_list.ts";
 import { JsonRecord } from "./json_record.ts";
 import { ScenarioError } from "./scenario_error.ts";
@@ -21,8 +22,6 @@ const unnamed = "unnamed";
 /**
  * Reads a bank file: the branch records of a scenario, each with an `address`, and with the name
  * of the bank as `bank`, if it has one.
- *
- * Until there is TLS, an address must be on loopback: what travels is neither hidden nor signed.
  *
  * @throws {ScenarioError} with all that is wrong with the file.
  */
@@ -47,8 +46,8 @@ export function readBankFile(text: string, { file }: { file: string }): Bank {
     const record = new JsonRecord(node, { path, faults });
     const id = faults.take(record.field("id"), { fits: isBranchId, condition: "it must be an id" });
     const address = faults.take(record.field("address"), {
-      fits: isLoopback,
-      condition: 'it must be "127.0.0.1:PORT" or another address of 127.0.0.0/8',
+      fits: isAddress,
+      condition: 'it must be "HOST:PORT"',
     });
     const opening = faults.take(record.field("balance"), {
       fits: isOpeningBalance,
@@ -74,11 +73,4 @@ export function readBankFile(text: string, { file }: { file: string }): Bank {
 
 function isBankName(value: unknown): value is string {
   return typeof value === "string" && /^[!-~]{1,64}$/.test(value);
-}
-
-function isLoopback(value: unknown): value is string {
-  const match = /^127\.(\d{1,3})\.(\d{1,3})\.(\d{1,3}):(\d{1,5})$/.exec(String(value));
-  if (match === null) return false;
-  const [port = 0, ...bytes] = match.slice(1).map(Number).reverse();
-  return port <= 65_535 && bytes.every((byte) => byte <= 255);
 }

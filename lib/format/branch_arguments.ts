@@ -1,15 +1,20 @@
 import type { OptionTable } from "./arguments.ts";
 
 /** What `--help` says of branches that are started by hand. */
-export const branchHelp = `Serves branches of a bank over gRPC, on loopback.
+export const branchHelp = `Serves branches of a bank over gRPC.
 
-  deno task branch --bank bank.json --id 2 --secret secret.txt
+  deno task branch --bank bank.json --id 2 --data 2.db --tls certs
+  deno task branch --bank bank.json --id 2 --data 2.db --secret secret.txt
 
   --bank FILE     the bank: branch records of a scenario, each with an "address",
                   such as {"id": 2, "type": "branch", "balance": 400, "address": "127.0.0.1:5002"};
                   with port 0 the system chooses the port, if all branches are served here
   --id ID         a branch to serve; may be given more than once
-  --secret FILE   what every caller has to show: 32 to 512 characters, the same for all branches
+  --listen HOST:PORT  where it listens, if not at its address: 0.0.0.0:5002, say
+  --tls DIR       the folder with certificates, as "deno task certs" makes it: that of branch 2
+                  is in DIR/branch-2. Callers need one too; SIGHUP reads them anew
+  --secret FILE   what every caller has to show instead, on loopback only: 32 to 512 characters,
+                  the same for all branches; whoever has it may do everything
   --data FILE     the branch's journal; one that is not there is founded. Without it, what the
                   branch knows is kept in memory: when it ends, it has forgotten that
   --ack POLICY    which branches must have a write before it is answered:
@@ -20,7 +25,8 @@ export const branchHelp = `Serves branches of a bank over gRPC, on loopback.
 
 All branches are given the same bank file; its records may name the bank, as "bank".
 
-It says where each branch listens, and ends by SIGINT or SIGTERM. A branch that was away first
+It says where each branch listens. By SIGINT or SIGTERM it takes no more commands, answers those
+that it has, brings the others what they lack of it, and ends. A branch that was away first
 asks the others what it has missed or forgotten, and fetches it; one without a journal has to hear
 from all of them before it serves, and refuses commands that were made before it started.
 `;
@@ -30,6 +36,8 @@ export const branchOptions = {
   values: {
     bank: "any",
     secret: "any",
+    tls: "any",
+    listen: "any",
     data: "any",
     ack: ["all", "majority", "local"],
     "outcome-days": "any",

@@ -54,3 +54,11 @@ export function identityIn(alternativeNames: string, bank: string): Identity | u
   if (kind === "branch") return isBranchId(id) ? { kind, id } : undefined;
   return kind === "customer" && isCustomerId(id) ? { kind, id } : undefined;
 }
+
+/** By what someone shows who it is, and knows others: the texts of three PEM files. */
+export interface Credentials {
+  /** The authorities that are trusted, one or more. */
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+}

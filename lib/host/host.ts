@@ -51,6 +51,11 @@ export class OverloadError extends Error {
   override readonly name = "OverloadError";
 }
 
+/** Thrown at a customer whose request came when the branch was about to end; it may come back. */
+export class EndingError extends Error {
+  override readonly name = "EndingError";
+}
+
 /** What a host drives, and through what. */
 export interface HostParts {
   readonly replica: Replica;
@@ -75,6 +80,9 @@ export class Host {
   readonly #inputs: Input[] = [];
   readonly #replies: Reply[] = [];
   #commands = 0;
+  /** Requests of customers that are not answered. */
+  #requests = 0;
+  #ending: PromiseWithResolvers<void> | undefined;
   #tickets = 0;
   #scheduled = false;
 
@@ -83,7 +91,7 @@ export class Host {
     this.#parts = parts;
   }
 
-  /** Lets the replica execute a customer's commands. @throws {OverloadError} */
+  /** Lets the replica execute a customer's commands. @throws {OverloadError | EndingError} */
   async execute(
     commands: readonly Command[],
     session: VersionVector,
@@ -92,6 +100,8 @@ export class Host {
     if (this.#commands + commands.length > limits.inboxCommandsMax) {
       throw new OverloadError(`${limits.inboxCommandsMax} commands wait in this branch already`);
     }
+    if (this.#ending !== undefined) throw new EndingError("the branch is about to end");
+    this.#requests += 1;
     this.#commands += commands.length;
     try {
       const reply = await this.#ask((ticket) => (
@@ -101,7 +111,23 @@ export class Host {
       throw new TypeError("a customer got the answer of a peer");
     } finally {
       this.#commands -= commands.length;
+      this.#requests -= 1;
+      this.#rest();
     }
+  }
+
+  /**
+   * Takes no more commands of customers, and resolves when all that it took are answered. Peers are
+   * served as before, since customers of theirs may wait for it.
+   */
+  end(): Promise<void> {
+    this.#ending ??= Promise.withResolvers();
+    this.#rest();
+    return this.#ending.promise;
+  }
+
+  #rest(): void {
+    if (this.#requests === 0) this.#ending?.resolve();
   }
 
   /** Lets the replica take over a peer's records. @throws {OverloadError} */

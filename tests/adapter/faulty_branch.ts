@@ -2,8 +2,8 @@
  * Serves a branch with a bug in the place that its argument names, and says where it listens;
  * grpc_server_test.ts runs this file and sees how it ends.
  */
-import { listen } from "../../lib/adapter/listener.ts";
-import { serveBranch } from "../../lib/adapter/grpc_server.ts";
+import { Listener } from "../../lib/adapter/listener.ts";
+import { bearers, serveBranch } from "../../lib/adapter/grpc_server.ts";
 import { print, runProgram } from "../../lib/adapter/program.ts";
 import type { Command } from "../../lib/core/command.ts";
 import { InvariantError } from "../../lib/core/invariant.ts";
@@ -44,10 +44,10 @@ async function main(): Promise<number> {
   const address = await serveBranch({
     branch: one,
     hosts,
-    secret,
+    identify: bearers(secret),
     bank,
     address: "127.0.0.1:0",
-    listen,
+    listen: new Listener().listen,
   });
   print(`${address}\n`);
   // Should it survive its bug, it ends well with its input.

@@ -1,8 +1,8 @@
 import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/proto-loader";
-import { type BankProof, serveBranch } from "../../lib/adapter/grpc_server.ts";
+import { type BankProof, bearers, serveBranch } from "../../lib/adapter/grpc_server.ts";
 import { GrpcTransport, type Refusal } from "../../lib/adapter/grpc_transport.ts";
-import { listen } from "../../lib/adapter/listener.ts";
+import { Listener } from "../../lib/adapter/listener.ts";
 import { MemoryJournal } from "../../lib/adapter/memory_journal.ts";
 import { startTicking } from "../../lib/adapter/tick_clock.ts";
 import type { AcknowledgePolicy } from "../../lib/core/acknowledgements.ts";
@@ -54,18 +54,16 @@ export async function openBranches(
   const hosts = new Map<BranchId, Host>();
   const strangers: Refusal[] = [];
   const met = (refusal: Refusal) => void strangers.push(refusal);
-  const transport = new GrpcTransport(hosts, { secret, digest: of.digest, met });
+  const transport = new GrpcTransport(hosts, { trust: { secret }, digest: of.digest, met });
   const addresses = new Map<BranchId, string>();
+  const served = { hosts, bank: of, identify: bearers(secret), listen: new Listener().listen };
   for (const branch of serve) {
     const journal = new MemoryJournal(branch);
     journal.commit(before);
     const config = { id: branch, members, opening: money(100), acknowledge, isNew: mayBeOld };
     const replica = Replica.restore(config, journal.read());
     hosts.set(branch, new Host({ replica, journal, transport, schedule: setImmediate }));
-    addresses.set(
-      branch,
-      await serveBranch({ branch, hosts, secret, bank: of, address: "127.0.0.1:0", listen }),
-    );
+    addresses.set(branch, await serveBranch({ ...served, branch, address: "127.0.0.1:0" }));
   }
   startTicking(hosts.values());
   return { hosts, transport, addresses, strangers };

@@ -43,7 +43,11 @@ async function transportTo(
   const { promise, resolve } = Promise.withResolvers<number>();
   const open = ServerCredentials.createInsecure();
   server.bindAsync("127.0.0.1:0", open, (_, port) => resolve(port));
-  const transport = new GrpcTransport(new Map(), { secret, digest, met: () => undefined });
+  const transport = new GrpcTransport(new Map(), {
+    trust: { secret },
+    digest,
+    met: () => undefined,
+  });
   transport.route(new Map([[two, `127.0.0.1:${await promise}`]]));
   return (request: PeerRequest) =>
     new Promise<Delivery>((resolve) => transport.send(request, resolve));

@@ -60,7 +60,7 @@ function nobodyMet({ address }: Refusal): void {
 async function transportTo(addresses: ReadonlyMap<BranchId, string>) {
   const { GrpcTransport } = await import("../../lib/adapter/grpc_transport.ts");
   const { bank: { digest }, secret } = await import("./grpc_bank.ts");
-  const transport = new GrpcTransport(new Map(), { secret, digest, met: nobodyMet });
+  const transport = new GrpcTransport(new Map(), { trust: { secret }, digest, met: nobodyMet });
   transport.route(addresses);
   return transport;
 }
@@ -197,8 +197,8 @@ permitted("GrpcTransport shows the secret, and is not heard with another", netwo
   const { GrpcTransport } = await import("../../lib/adapter/grpc_transport.ts");
   const { addresses, hosts } = await openBranches([two], { members: [one, two] });
   const { bank: { digest } } = await import("./grpc_bank.ts");
-  const shown = { secret: "a-secret-of-another-bank-altogether", digest, met: nobodyMet };
-  const stranger = new GrpcTransport(new Map(), shown);
+  const trust = { secret: "a-secret-of-another-bank-altogether" };
+  const stranger = new GrpcTransport(new Map(), { trust, digest, met: nobodyMet });
   stranger.route(addresses);
   assertEquals(await answersTo(stranger, request([two])), [{
     kind: "silence",
@@ -238,8 +238,8 @@ permitted("GrpcTransport takes a full branch of its own process for silent", net
   const { Replica } = await import("../../lib/core/replica.ts");
   const { money } = await import("../../lib/core/money.ts");
   const hosts = new Map<BranchId, Host>();
-  const shown = { secret: "not shown to anyone", digest: "nor this", met: nobodyMet };
-  const transport = new GrpcTransport(hosts, shown);
+  const trust = { secret: "not shown to anyone" };
+  const transport = new GrpcTransport(hosts, { trust, digest: "nor this", met: nobodyMet });
   const config = { id: two, members: [one, two], opening: money(0), acknowledge: "all" } as const;
   const replica = Replica.restore(config);
   const journal = new MemoryJournal(two);

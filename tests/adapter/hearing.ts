@@ -18,7 +18,8 @@ export async function transportTo(addresses: ReadonlyMap<BranchId, string>, dige
   const { bank, secret } = await import("./grpc_bank.ts");
   const strangers: Refusal[] = [];
   const met = (refusal: Refusal) => void strangers.push(refusal);
-  const transport = new GrpcTransport(new Map(), { secret, digest: digest ?? bank.digest, met });
+  const shown = { trust: { secret }, digest: digest ?? bank.digest, met };
+  const transport = new GrpcTransport(new Map(), shown);
   transport.route(addresses);
   return { transport, strangers };
 }

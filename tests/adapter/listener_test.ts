@@ -1,18 +1,19 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { listen } from "../../lib/adapter/listener.ts";
+import { Listener } from "../../lib/adapter/listener.ts";
 import type { Socket } from "node:net";
 import { permitted } from "../permitted.ts";
 import { network } from "./network.ts";
 
 /** Listens for one connection, lets `serve` have it, and gives all that the caller then reads. */
 async function heard(serve: (socket: Socket) => void): Promise<string> {
-  const address = await listen("127.0.0.1:0", serve);
+  const address = await new Listener().listen("127.0.0.1:0", serve);
   const [hostname = "", port] = address.split(":");
   using connection = await Deno.connect({ hostname, port: Number(port) });
   return await new Response(connection.readable).text();
 }
 
-permitted("listen() says where it listens, and in a sentence that it cannot", network, async () => {
+permitted("Listener says where it listens, and in a sentence that it cannot", network, async () => {
+  const { listen } = new Listener();
   const address = await listen("127.0.0.1:0", (socket) => socket.destroy());
   assertEquals(/^127\.0\.0\.1:[1-9]\d*$/.test(address), true, address);
   const taken = () => listen(address, (socket) => socket.destroy());
@@ -20,7 +21,7 @@ permitted("listen() says where it listens, and in a sentence that it cannot", ne
   assertEquals(message, `cannot listen on ${address}: the port is in use`);
 });
 
-permitted("listen() lets what is written in one round leave together", network, async () => {
+permitted("Listener lets what is written in one round leave together", network, async () => {
   const waiting: number[] = [];
   const text = await heard((socket) => {
     socket.write("a");

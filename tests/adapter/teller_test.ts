@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { listen } from "../../lib/adapter/listener.ts";
+import { Listener } from "../../lib/adapter/listener.ts";
 import { Teller } from "../../lib/adapter/teller.ts";
 import { money } from "../../lib/core/money.ts";
 import { CallError, type StatusName, statusNames } from "../../lib/format/grpc_frame.ts";
@@ -118,11 +118,13 @@ permitted("Teller tries nothing else again", network, async () => {
 
 permitted("Teller waits for a branch that does not listen yet", network, async () => {
   const { bank, deadAddress, openBranches, secret } = await import("./grpc_bank.ts");
-  const { serveBranch } = await import("../../lib/adapter/grpc_server.ts");
+  const { bearers, serveBranch } = await import("../../lib/adapter/grpc_server.ts");
   const address = deadAddress();
   const answer = carry(new Teller(secret), { branch: one, address, command: query });
   const { hosts } = await openBranches([one]);
-  assertEquals(await serveBranch({ branch: one, hosts, secret, bank, address, listen }), address);
+  const { listen } = new Listener();
+  const identify = bearers(secret);
+  assertEquals(await serveBranch({ branch: one, hosts, identify, bank, address, listen }), address);
   assertEquals((await answer).result, { kind: "balance", balance: money(100) });
 });
 

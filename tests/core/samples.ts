@@ -1,7 +1,7 @@
 import type { Deposit, Query, Withdrawal } from "../../lib/core/command.ts";
 import type { Entry, Grant } from "../../lib/core/entry.ts";
-import type { BranchId, CommandId, Sequence } from "../../lib/core/ids.ts";
-import { commandIdPrefix, isBranchId, isCommandId } from "../../lib/core/ids.ts";
+import type { BranchId, CommandId, CustomerId, Sequence } from "../../lib/core/ids.ts";
+import { commandIdPrefix, isBranchId, isCommandId, isCustomerId } from "../../lib/core/ids.ts";
 import type { CheckpointRecord } from "../../lib/core/checkpoint_record.ts";
 import { type EntriesRecord, lastOf, type RefusalRecord } from "../../lib/core/journal_record.ts";
 import { money } from "../../lib/core/money.ts";
@@ -11,6 +11,12 @@ import { nothingKnown, type VersionVector } from "../../lib/core/version_vector.
 /** Names a branch. */
 export function branch(id: number): BranchId {
   if (!isBranchId(id)) throw new RangeError(`${id} names no branch`);
+  return id;
+}
+
+/** Names a customer. */
+export function customer(id: number): CustomerId {
+  if (!isCustomerId(id)) throw new RangeError(`${id} names no customer`);
   return id;
 }
 

@@ -181,20 +181,23 @@ permitted("a branch by hand lists all that is wrong with its arguments", needs, 
   folder.write("good.json", JSON.stringify([{ ...branchRecord(1, 5), address: "127.0.0.1:0" }]));
   writeBank(folder, ["127.0.0.1:0", "127.0.0.1:0"], { file: "two.json" });
   folder.write("short.txt", "secret");
-  const loopback = 'it must be "127.0.0.1:PORT" or another address of 127.0.0.0/8';
   const wrong = new Map<readonly string[], string>([
-    [[], "branch: --bank is missing\nbranch: --secret is missing\nbranch: --id is missing"],
+    [[], "branch: --bank is missing\nbranch: --secret or --tls is missing\nbranch: --id is missing"],
     [
       ["--bank", "x", "--secret", "y", "--id", "1", "--ack", "some", "more"],
       'branch: --ack is "some"; it must be all, majority or local\nbranch: "more" is one argument too many',
     ],
     [
       ["--bank", "good.json", "--secret", "short.txt", "--id", "7", "--id", "1", "--id", "x"],
-      "branch: --secret must hold 32 to 512 visible ASCII characters\nbranch: --id 7 is not in good.json\nbranch: --id x is not in good.json",
+      "branch: --id 7 is not in good.json\nbranch: --id x is not in good.json",
+    ],
+    [
+      ["--bank", "good.json", "--secret", "short.txt", "--id", "1"],
+      "branch: --secret must hold 32 to 512 visible ASCII characters",
     ],
     [
       ["--bank", "two.json", "--secret", "secret.txt", "--id", "1", "--id", "2", "--data", "x"],
-      "branch: --data is the journal of one branch, and --id is given 2 times",
+      "branch: --data is of one branch, and --id is given 2 times",
     ],
     ...["0", "3651", "1.5", "-1", "a", "1e3"].map((days) =>
       [
@@ -204,7 +207,7 @@ permitted("a branch by hand lists all that is wrong with its arguments", needs, 
     ),
     [
       ["--bank", "bank.json", "--secret", "secret.txt", "--id", "1"],
-      `bank.json:1:113: branches[1].address is "10.0.0.1:5000"; ${loopback}`,
+      "branch: branch 2 is at 10.0.0.1:5000, which is not on loopback: others could read along and take its secret, so it needs --tls",
     ],
   ]);
   for (const [args, faults] of wrong) {

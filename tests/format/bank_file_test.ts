@@ -34,25 +34,12 @@ Deno.test("readBankFile() reads where each branch is, in the order of the file",
   assertEquals([...bank.addresses], [[branch(7), "127.0.0.1:5001"], [branch(2), "127.8.9.10:0"]]);
 });
 
-Deno.test("readBankFile() refuses every address that is not on loopback", () => {
-  const addresses = [
-    "10.0.0.1:5001",
-    "localhost:5001",
-    "127.0.0.1",
-    "127.0.0.1:65536",
-    "127.0.0.256:1",
-    "127.0.0.1:5001 ",
-    "x127.0.0.1:5001",
-    "0.0.0.0:5001",
-    5001,
-    undefined,
-  ];
-  for (const address of addresses) {
+Deno.test("readBankFile() refuses what is no address", () => {
+  for (const address of ["127.0.0.1", "127.0.0.256:1", "a b:1", 5001, undefined]) {
     const [fault, ...others] = faults(recordOf({ address }));
     assertEquals(others, []);
     const found = address === undefined ? "missing" : JSON.stringify(address);
-    const wanted = 'it must be "127.0.0.1:PORT" or another address of 127.0.0.0/8';
-    assertEquals(fault, `branches[0].address is ${found}; ${wanted}`);
+    assertEquals(fault, `branches[0].address is ${found}; it must be "HOST:PORT"`);
   }
 });
 

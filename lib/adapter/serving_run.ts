@@ -1,0 +1,72 @@
+import { ascending } from "../core/ids.ts";
+import { money } from "../core/money.ts";
+import { merged, nothingKnown, type VersionVector } from "../core/version_vector.ts";
+import type { Open, OpenBranches } from "../format/branch_opening.ts";
+import { expectLine, type Line } from "../format/control_line.ts";
+import { jsonLine, readJsonLines } from "../format/json_lines.ts";
+import { settledBalance } from "../host/settled_balance.ts";
+
+/**
+ * Serves the branches that a run asks for on standard input, and ends when the run does.
+ *
+ * `startTicking` lets time go by for them, from when they know each other.
+ */
+export async function serveRun(
+  open: Open,
+  startTicking: (hosts: Iterable<{ tick(nowMs: number): void }>) => void,
+): Promise<void> {
+  const lines = readJsonLines(Deno.stdin);
+  const first = await lines.next();
+  if (first.done === true) return;
+  const setup = expectLine(first.value, "branch setup");
+  const { bank, folder, isTemporary, secret, trace } = setup;
+  const members = setup.members.toSorted(ascending);
+  const branches = await open({
+    ...setup,
+    trust: { secret },
+    founding: { bank, members, opening: money(setup.opening) },
+    serve: new Map(setup.serve),
+    journalOf: (id) => `${folder}/branch-${id}.journal`,
+    lasting: isTemporary ? "process" : "disk",
+  });
+  const { hosts, addresses, faulty } = branches;
+  const known = hosts.values().map((host) => host.inspect().known).reduce(merged, nothingKnown);
+  tell({ kind: "listening", addresses: [...addresses], known: [...known] });
+  const second = await lines.next();
+  let isSettled = false;
+  if (second.done !== true) {
+    faulty?.begin();
+    branches.route(new Map(expectLine(second.value, "peers").addresses));
+    startTicking(hosts.values());
+    for await (const line of lines) {
+      faulty?.heal();
+      isSettled = true;
+      // Not awaited: the end of the input is the end of the process, whatever it waits for.
+      void settle(branches, new Map(expectLine(line, "settle").known));
+    }
+  }
+  branches.close();
+  if (isTemporary) discard(folder);
+  // A run that has come so far is there to read it.
+  if (trace !== undefined && !isSettled) discard(trace.folder);
+}
+
+/** Removes the folder of a run that may not have lived to remove it; the last branch can. */
+function discard(folder: string): void {
+  try {
+    Deno.removeSync(folder, { recursive: true });
+  } catch {
+    // The run or another branch has removed it, or is about to.
+  }
+}
+
+async function settle({ hosts, faulty }: OpenBranches, known: VersionVector): Promise<void> {
+  const balances = [...hosts].map(async ([id, host]) =>
+    [id, String(await settledBalance(host, known))] as const
+  );
+  tell({ kind: "settled", balances: await Promise.all(balances), injected: faulty?.injected });
+}
+
+function tell(line: Line): void {
+  Deno.stdout.writeSync(jsonLine(line));
+}

@@ -1,0 +1,52 @@
+import type { AcknowledgePolicy } from "../core/acknowledgements.ts";
+import type { BranchId } from "../core/ids.ts";
+import type { Faults, FaultyTransport } from "../host/faulty_transport.ts";
+import type { Host } from "../host/host.ts";
+import type { BranchTraceSetup } from "./control_line.ts";
+import type { BankFounding } from "./founding.ts";
+import type { Credentials } from "./identity.ts";
+
+/** By what the branches of a process know callers: a secret in plain, or a certificate each. */
+export type BranchTrust =
+  | { readonly secret: string }
+  | { readonly credentials: ReadonlyMap<BranchId, Credentials> };
+
+/** What the branches of one process have in common. */
+export interface BranchOpening {
+  readonly trust: BranchTrust;
+  readonly founding: BankFounding;
+  readonly acknowledge: AcknowledgePolicy;
+  readonly outcomeMs?: number | undefined;
+  /** Where each branch of this process is to listen. */
+  readonly serve: ReadonlyMap<BranchId, string>;
+  /** The file of a branch's journal; in memory, if there is none. */
+  readonly journalOf: (id: BranchId) => string | undefined;
+  /** How long records last: `disk`, once they are committed; `process`, until power fails. */
+  readonly lasting: "disk" | "process";
+  /** Whether they may have run before, and their journals may have been lost since. */
+  readonly mayBeOld: boolean;
+  /** Until when, in milliseconds since 1970; else until the start of this process. */
+  readonly ranUntilMs?: number | undefined;
+  /** What is to go wrong with messages between branches, if anything. */
+  readonly faults?: Faults | undefined;
+  /** Where and how to tell what happens, if anyone wants to know. */
+  readonly trace?: BranchTraceSetup | undefined;
+}
+
+/** The branches of one process, which are served. */
+export interface OpenBranches {
+  readonly hosts: ReadonlyMap<BranchId, Host>;
+  /** Where each of them listens. */
+  readonly addresses: ReadonlyMap<BranchId, string>;
+  /** What the branches send through, if anything is to go wrong. */
+  readonly faulty: FaultyTransport | undefined;
+  /** Says at which `host:port` all branches are. */
+  route(addresses: ReadonlyMap<BranchId, string>): void;
+  /** Lets each show other credentials from now on, and trust whom they say. */
+  renew(credentials: ReadonlyMap<BranchId, Credentials>): void;
+  /** Lets go of the journals. */
+  close(): void;
+}
+
+/** Opens the branches of one process. @throws {Error} when one of them cannot be served. */
+export type Open = (opening: BranchOpening) => Promise<OpenBranches>;

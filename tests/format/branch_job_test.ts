@@ -1,0 +1,78 @@
+import { assert, assertEquals } from "@std/assert";
+import { money } from "../../lib/core/money.ts";
+import { readArguments } from "../../lib/format/arguments.ts";
+import { branchOptions } from "../../lib/format/branch_arguments.ts";
+import { missingOptions, readBranchJob } from "../../lib/format/branch_job.ts";
+import { branch } from "../core/samples.ts";
+
+const bank = {
+  name: "first-bank",
+  opening: money(400),
+  addresses: new Map([[branch(2), "127.0.0.1:5002"], [branch(1), "127.0.0.1:5001"]]),
+};
+const exposed = { ...bank, addresses: new Map([[branch(1), "10.0.0.1:5001"]]) };
+
+function read(args: string, of = bank) {
+  const options = readArguments(args.split(" "), branchOptions);
+  assertEquals(options.faults, []);
+  return readBranchJob(options, { bank: of, file: "bank.json" });
+}
+
+function complaints(args: string, of = bank): readonly string[] {
+  const reading = read(args, of);
+  return reading.kind === "wrong" ? reading.complaints : [];
+}
+
+Deno.test("readBranchJob() says what is to be served, where, and to whom", () => {
+  const reading = read("--id 1 --secret s.txt --data 1.db --ack local --outcome-days 2");
+  assert(reading.kind === "read");
+  const { founding, serve, addresses, ...job } = reading.job;
+  const members = [branch(1), branch(2)];
+  assertEquals(founding, { bank: "first-bank", members, opening: money(400) });
+  assertEquals([...serve], [[branch(1), "127.0.0.1:5001"]]);
+  assertEquals(addresses, bank.addresses);
+  assertEquals<unknown>(job, {
+    trust: { secretFile: "s.txt" },
+    data: "1.db",
+    acknowledge: "local",
+    outcomeMs: 2 * 24 * 60 * 60 * 1_000,
+  });
+});
+
+Deno.test("readBranchJob() lets a branch listen elsewhere than others find it", () => {
+  const reading = read("--id 1 --tls certs --listen 0.0.0.0:5001");
+  assert(reading.kind === "read");
+  assertEquals([...reading.job.serve.values()], ["0.0.0.0:5001"]);
+  assertEquals(reading.job.trust, { folder: "certs" });
+});
+
+Deno.test("readBranchJob() wants certificates wherever others could listen", () => {
+  const fault = (address: string) =>
+    `branch 1 is at ${address}, which is not on loopback: others could read along and take ` +
+    "its secret, so it needs --tls";
+  assertEquals(complaints("--id 1 --secret s", exposed), [fault("10.0.0.1:5001")]);
+  assertEquals(complaints("--id 1 --secret s --listen 0.0.0.0:1"), [fault("0.0.0.0:1")]);
+  assertEquals(complaints("--id 1 --tls certs", exposed), []);
+  const mixed = { ...bank, addresses: new Map([...bank.addresses, [branch(3), "b3.example:1"]]) };
+  assertEquals(complaints("--id 1 --secret s", mixed).length, 1, "it would show it to branch 3");
+});
+
+Deno.test("readBranchJob() finds all that is wrong", () => {
+  const args = "--id 7 --id 1 --data x --listen here --outcome-days 0 --tls t --secret s";
+  assertEquals(complaints(args, { ...bank, name: "First" }), [
+    "--id 7 is not in bank.json",
+    "--data is of one branch, and --id is given 2 times",
+    "--listen is of one branch, and --id is given 2 times",
+    '--listen is "here"; it must be HOST:PORT',
+    "--outcome-days is 0; it must be a whole number from 1 to 3650",
+    "--secret does not go with --tls",
+    'the bank\'s name is "First"; for --tls it must be 1 to 63 lower-case letters, digits, hyphens and dots, as in a host name',
+  ]);
+});
+
+Deno.test("missingOptions() finds what no bank file makes up for", () => {
+  const missing = (...args: string[]) => missingOptions(readArguments(args, branchOptions));
+  assertEquals(missing(), ["--bank is missing", "--secret or --tls is missing", "--id is missing"]);
+  assertEquals(missing("--bank", "b", "--tls", "t", "--id", "1"), []);
+  assertEquals(missing("--bank", "b", "--secret", "s", "--id", "1"), []);
+});

@@ -1,0 +1,32 @@
+import { assertEquals } from "@std/assert";
+import { rejected } from "../../lib/format/status_error.ts";
+import { branch, commandId, vector } from "../core/samples.ts";
+
+const id = commandId("a");
+
+Deno.test("rejected() says by the status what a caller may do, and in words why", () => {
+  const answers = [
+    rejected({ kind: "contradiction", id }),
+    rejected({ kind: "stranger", origin: branch(9) }),
+    rejected({ kind: "unissued", origin: branch(1), sequence: 5 }),
+    rejected({ kind: "behind", lacking: vector({ 2: 3, 4: 1 }) }),
+    rejected({ kind: "recovering", unheard: [] }),
+    rejected({ kind: "recovering", unheard: [branch(2), branch(3)] }),
+    rejected({ kind: "expired", id }),
+    rejected({ kind: "ahead", id }),
+  ].map(({ code, message }) => [code, message]);
+  const sure = "the branch makes sure that it has forgotten nothing";
+  assertEquals(answers, [
+    ["ALREADY_EXISTS", `command id ${id} was used for another write`],
+    ["INVALID_ARGUMENT", "session names branch 9, which this bank does not have"],
+    ["INVALID_ARGUMENT", "session names entry 5 of branch 1, which it has not written"],
+    [
+      "UNAVAILABLE",
+      "the branch has not yet heard of entry 3 of branch 2, entry 1 of branch 4, which the session has seen",
+    ],
+    ["UNAVAILABLE", `${sure}; it fetches what others have`],
+    ["UNAVAILABLE", `${sure}; it waits for branch 2, branch 3`],
+    ["FAILED_PRECONDITION", `command id ${id} is too old to tell whether it was executed`],
+    ["INVALID_ARGUMENT", `command id ${id} says that it was made in the future`],
+  ]);
+});
