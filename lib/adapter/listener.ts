@@ -96,8 +96,13 @@ class Door {
   }
 
   knock(socket: Socket, peer: string): void {
-    if (this.#guests.knock(peer)) this.#server.emit("connection", socket);
-    else socket.destroy();
+    if (!this.#guests.knock(peer)) return void socket.destroy();
+    // Not by an option of the server: Deno reports what is late, and leaves the connection open.
+    const timer = setTimeout(() => {
+      if (this.#guests.isStranger(peer)) socket.destroy();
+    }, limits.handshakeMs);
+    socket.once("close", () => clearTimeout(timer));
+    this.#server.emit("connection", socket);
   }
 
   #secured({ authority, certificate, key }: Credentials): TlsServer {
@@ -108,7 +113,6 @@ class Door {
       requestCert: true,
       rejectUnauthorized: true,
       ALPNProtocols: ["h2"],
-      handshakeTimeout: limits.handshakeMs,
     }, (socket) => this.#welcome(socket));
     // Who does not get past the handshake has heard why.
     return server.on("tlsClientError", () => undefined);

@@ -53,6 +53,11 @@ export class Guests {
     return true;
   }
 
+  /** Tells whether it is still to be seen who a connection is from. */
+  isStranger(peer: string): boolean {
+    return this.#guests.get(peer)?.isStranger ?? false;
+  }
+
   /** Takes note who it is, if it is someone of this bank; tells whether the connection may stay. */
   enter(peer: string, identity: Identity | undefined): boolean {
     const guest = this.#guests.get(peer);

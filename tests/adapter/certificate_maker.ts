@@ -25,6 +25,8 @@ export interface Wanted {
   readonly subject: string;
   /** URI names. */
   readonly uris?: readonly string[];
+  /** Host names. */
+  readonly hosts?: readonly string[];
   readonly isAuthority?: boolean;
   /** Whether its key is of RSA, and not of P-256. */
   readonly isRsa?: boolean;
@@ -36,9 +38,12 @@ export interface Wanted {
 
 /** Makes any certificate: tests of readers need those that the bank's own maker never makes. */
 export async function makeCertificate(wanted: Wanted): Promise<Made> {
-  const { subject, uris = [], isAuthority = false, isRsa = false, by } = wanted;
+  const { subject, uris = [], hosts = [], isAuthority = false, isRsa = false, by } = wanted;
   const keys = await crypto.subtle.generateKey(isRsa ? rsa : curve, true, ["sign", "verify"]);
-  const names = uris.map((value) => ({ type: "url", value }) as const);
+  const names = [
+    ...uris.map((value) => ({ type: "url", value }) as const),
+    ...hosts.map((value) => ({ type: "dns", value }) as const),
+  ];
   const made = await x509.X509CertificateGenerator.create({
     subject,
     issuer: by?.subject ?? subject,

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/proto-loader";
 import { type BankProof, bearers, serveBranch } from "../../lib/adapter/grpc_server.ts";
@@ -10,6 +11,7 @@ import type { BranchId } from "../../lib/core/ids.ts";
 import type { JournalRecord } from "../../lib/core/journal_record.ts";
 import { money } from "../../lib/core/money.ts";
 import { Replica } from "../../lib/core/replica.ts";
+import type { Credentials } from "../../lib/format/identity.ts";
 import { authorization, authorizationKey, bankKey } from "../../lib/format/secret.ts";
 import { Host } from "../../lib/host/host.ts";
 
@@ -22,10 +24,14 @@ export const secret = "known-to-all-of-the-bank".repeat(2);
 /** A bank, and what its branches show each other of it. */
 export const bank = { founding: "the founding of the bank", digest: "d1ge57" } as const;
 
+/** The name of the bank in certificates. */
+export const bankName = "first-bank";
+
 /** Branches of a bank that share a process: their hosts, and where each of them listens. */
 export interface Opened {
   readonly hosts: ReadonlyMap<BranchId, Host>;
   readonly transport: GrpcTransport;
+  readonly listener: Listener;
   readonly addresses: ReadonlyMap<BranchId, string>;
   /** The branches of other banks that they have met. */
   readonly strangers: readonly Refusal[];
@@ -42,6 +48,8 @@ export interface OpenOptions {
   readonly mayBeOld?: boolean;
   /** What their journals have from before. */
   readonly before?: readonly JournalRecord[];
+  /** What they show, if they ask callers for certificates instead of the secret. */
+  readonly credentials?: Credentials;
 }
 
 /** Opens branches as one process would, each on a port of its own. The bank opens with 100. */
@@ -51,12 +59,16 @@ export async function openBranches(
 ): Promise<Opened> {
   const { members = serve, acknowledge = "all", of = bank, mayBeOld = false, before = [] } =
     options;
+  const { credentials } = options;
   const hosts = new Map<BranchId, Host>();
   const strangers: Refusal[] = [];
   const met = (refusal: Refusal) => void strangers.push(refusal);
-  const transport = new GrpcTransport(hosts, { trust: { secret }, digest: of.digest, met });
+  const trust = credentials === undefined ? { secret } : { bank: bankName, credentials };
+  const transport = new GrpcTransport(hosts, { trust, digest: of.digest, met });
   const addresses = new Map<BranchId, string>();
-  const served = { hosts, bank: of, identify: bearers(secret), listen: new Listener().listen };
+  const listener = new Listener(credentials && { bank: bankName, credentials });
+  const identify = credentials === undefined ? bearers(secret) : listener.identify;
+  const served = { hosts, bank: of, identify, listen: listener.listen };
   for (const branch of serve) {
     const journal = new MemoryJournal(branch);
     journal.commit(before);
@@ -66,7 +78,7 @@ export async function openBranches(
     addresses.set(branch, await serveBranch({ ...served, branch, address: "127.0.0.1:0" }));
   }
   startTicking(hosts.values());
-  return { hosts, transport, addresses, strangers };
+  return { hosts, transport, addresses, strangers, listener };
 }
 
 /** What a call brought: a response, or a status that says why there is none. */
@@ -85,9 +97,23 @@ type Method<Request, Response> = Pick<
 export class Caller {
   readonly #client: Client;
 
-  /** Dials `host:port`. */
-  constructor(address: string) {
-    this.#client = new Client(address, credentials.createInsecure());
+  /** Dials `host:port`, in plain or with certificates, where it expects the host of that name. */
+  constructor(address: string, secure?: { readonly shown: Partial<Credentials>; host: string }) {
+    if (secure === undefined) {
+      this.#client = new Client(address, credentials.createInsecure());
+      return;
+    }
+    const { authority = null, key = null, certificate = null } = secure.shown;
+    const [trusted, own, chain] = [authority, key, certificate]
+      .map((text) => text === null ? null : Buffer.from(text));
+    const channel = credentials.createSsl(trusted, own, chain);
+    const options = { "grpc.ssl_target_name_override": secure.host };
+    this.#client = new Client(address, channel, options);
+  }
+
+  /** Ends its connections. */
+  close(): void {
+    this.#client.close();
   }
 
   /** Makes a call, or asks one thing on a stream; `shown` is its authorization, `digest` of which bank: those of the bank. */

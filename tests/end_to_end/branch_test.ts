@@ -182,7 +182,10 @@ permitted("a branch by hand lists all that is wrong with its arguments", needs, 
   writeBank(folder, ["127.0.0.1:0", "127.0.0.1:0"], { file: "two.json" });
   folder.write("short.txt", "secret");
   const wrong = new Map<readonly string[], string>([
-    [[], "branch: --bank is missing\nbranch: --secret or --tls is missing\nbranch: --id is missing"],
+    [
+      [],
+      "branch: --bank is missing\nbranch: --secret or --tls is missing\nbranch: --id is missing",
+    ],
     [
       ["--bank", "x", "--secret", "y", "--id", "1", "--ack", "some", "more"],
       'branch: --ack is "some"; it must be all, majority or local\nbranch: "more" is one argument too many',
