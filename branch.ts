@@ -27,11 +27,9 @@ import { type BranchJob, missingOptions, readBranchJob } from "./lib/format/bran
 import type { BranchOpening, BranchTrust, OpenBranches } from "./lib/format/branch_opening.ts";
 import type { BranchTraceSetup } from "./lib/format/control_line.ts";
 import { type BankFounding, strangeness, writeBank } from "./lib/format/founding.ts";
-import { type Credentials, identityName } from "./lib/format/identity.ts";
 import { asProcess } from "./lib/format/launch.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
-import { isSecret } from "./lib/format/secret.ts";
 import { drained } from "./lib/host/drain.ts";
 import type { FaultParts, FaultyTransport } from "./lib/host/faulty_transport.ts";
 import { Host } from "./lib/host/host.ts";
@@ -144,8 +142,9 @@ async function openJournal(
 /** Serves branches of a bank that is started by hand, until a signal comes. */
 async function serveBank(options: Arguments): Promise<number> {
   const job = await readJob(options);
-  const credentials = "folder" in job.trust ? await readAllCredentials(job) : undefined;
-  const trust = credentials === undefined ? await readSecret(job) : { credentials };
+  const trust = await readTrust(job).catch((error) => {
+    throw new ExitError(exitCodes.wrongInput, reasonOf(error));
+  });
   const branches = await openBranches({
     ...job,
     trust,
@@ -160,9 +159,7 @@ async function serveBank(options: Arguments): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => stopped.resolve());
   }
-  if (credentials !== undefined) {
-    Deno.addSignalListener("SIGHUP", () => void renewCredentials(job, branches));
-  }
+  if ("credentials" in trust) Deno.addSignalListener("SIGHUP", () => void renew(job, branches));
   for (const [id, address] of addresses) print(`branch ${id} listens on ${address}\n`);
   await stopped.promise;
   await Promise.all([...hosts.values()].map((host) => drained(host, nextTick)));
@@ -175,39 +172,21 @@ function nextTick(): Promise<void> {
 }
 
 /** Reads the certificates anew; where that fails, those that are there go on. */
-async function renewCredentials(job: BranchJob, branches: OpenBranches): Promise<void> {
+async function renew(job: BranchJob, branches: OpenBranches): Promise<void> {
   try {
-    branches.renew(await readAllCredentials(job));
+    const trust = await readTrust(job);
+    if ("credentials" in trust) branches.renew(trust.credentials);
   } catch (error) {
     complain(`branch: the certificates stay as they are:\n${reasonOf(error)}`);
   }
 }
 
-async function readAllCredentials(
-  { trust, serve, founding: { bank } }: BranchJob,
-): Promise<ReadonlyMap<BranchId, Credentials>> {
-  const { readCredentials } = await import("./lib/adapter/credentials.ts");
-  const folder = "folder" in trust ? trust.folder : "";
-  const all = new Map<BranchId, Credentials>();
-  const faults: string[] = [];
-  for (const id of serve.keys()) {
-    const identity = { kind: "branch", id } as const;
-    try {
-      const expected = { bank, identity, nowMs: Date.now() };
-      all.set(id, readCredentials(`${folder}/${identityName(identity)}`, expected));
-    } catch (error) {
-      faults.push(reasonOf(error));
-    }
-  }
-  if (faults.length > 0) throw new ExitError(exitCodes.wrongInput, faults.join("\n"));
-  return all;
-}
-
-async function readSecret({ trust }: BranchJob): Promise<{ secret: string }> {
-  const secret = (await readFile("secretFile" in trust ? trust.secretFile : "")).trim();
-  if (isSecret(secret)) return { secret };
-  const condition = "--secret must hold 32 to 512 visible ASCII characters";
-  throw new ExitError(exitCodes.wrongInput, condition);
+/** Reads what branches show, and whom they trust. @throws {Error} with all that is wrong with it. */
+async function readTrust({ trust, serve, founding }: BranchJob): Promise<BranchTrust> {
+  const { readAllCredentials, readSecret } = await import("./lib/adapter/credentials.ts");
+  if ("secretFile" in trust) return { secret: readSecret(trust.secretFile) };
+  const identities = [...serve.keys()].map((id) => ({ kind: "branch", id }) as const);
+  return { credentials: readAllCredentials(trust.folder, identities, founding) };
 }
 
 async function readJob(options: Arguments): Promise<BranchJob> {

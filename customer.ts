@@ -4,8 +4,7 @@
  *
  * @module
  */
-import type { AcknowledgePolicy } from "./lib/core/acknowledgements.ts";
-import { type BranchId, commandIdPrefix } from "./lib/core/ids.ts";
+import { commandIdPrefix, type CustomerId } from "./lib/core/ids.ts";
 import { limits } from "./lib/core/limits.ts";
 import { makeTemporaryFolder, openFolder, type RunFolder } from "./lib/adapter/bank_folder.ts";
 import {
@@ -27,40 +26,30 @@ import {
   version,
   versionLine,
 } from "./lib/adapter/program.ts";
+import { ownBank } from "./lib/adapter/own_bank.ts";
 import { startProgressLine } from "./lib/adapter/progress_line.ts";
 import { run } from "./lib/adapter/run.ts";
 import type { Tracing } from "./lib/adapter/run_tracing.ts";
+import { runningBank } from "./lib/adapter/running_bank.ts";
 import { Subprocess } from "./lib/adapter/subprocess.ts";
 import { type Arguments, readArguments } from "./lib/format/arguments.ts";
+import type { CustomerTrust } from "./lib/format/control_line.ts";
 import { asksForClocks, isDialect } from "./lib/format/dialect.ts";
-import { readFaults } from "./lib/format/faults.ts";
 import { asProcess } from "./lib/format/launch.ts";
 import { planScenario } from "./lib/format/plan.ts";
 import { reasonOf } from "./lib/format/reason.ts";
-import { faultsOfWanted, formatRun, outputPaths, type Wanted } from "./lib/format/run_result.ts";
+import { readRunJob, type RunJob, type RunningJob } from "./lib/format/run_job.ts";
+import type { RunOptions } from "./lib/format/run_options.ts";
+import { formatRun, outputPaths } from "./lib/format/run_result.ts";
 import type { RunTrace } from "./lib/format/run_trace.ts";
 import { runHelp, runOptions } from "./lib/format/run_arguments.ts";
-import { readScenario, type Scenario } from "./lib/format/scenario.ts";
+import { readScenario } from "./lib/format/scenario.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
 import { agreement, incidents, outOfReach, summary } from "./lib/format/summary.ts";
-import type { Faults } from "./lib/host/faulty_transport.ts";
 import { ProcessError } from "./lib/host/ports.ts";
 
-interface Job extends Wanted {
-  readonly file: string;
-  readonly scenario: Scenario;
-  /** Where the trace goes, if there is to be one. */
-  readonly trace: string | undefined;
-  /** Where the page goes that explains the run, if there is to be one. */
-  readonly report: string | undefined;
-  /** The folder of the bank's journals, if they are kept. */
-  readonly data: string | undefined;
-  readonly acknowledge: AcknowledgePolicy;
-  readonly free: boolean;
-  /** What is to go wrong with messages between branches, if anything. */
-  readonly faults: Faults | undefined;
-  /** Whether people asked for quiet. */
-  readonly isQuiet: boolean;
+/** What to do, and a voice for people. */
+interface Job extends RunJob {
   /** Tells people something, unless they asked for quiet. */
   readonly note: (line: string) => void;
 }
@@ -74,13 +63,16 @@ interface Beginning {
 async function runScenario(job: Job): Promise<number> {
   const startedMs = Date.now();
   const name = commandIdPrefix(startedMs) + crypto.getRandomValues(new Uint8Array(6)).toHex();
+  const theirs = job.running && await turnTo(job, job.running);
   const { output, trace, report } = claim(job);
-  const folder = claimFolder(job.data);
+  const folder = theirs === undefined ? claimFolder(job.data) : undefined;
   const isTraced = trace !== undefined || report !== undefined || asksForClocks(job.dialect);
   const tracing = isTraced ? await startTrace(job, { name, startedMs, trace, report }) : undefined;
+  const bank = theirs ?? own(job, { folder, startedMs, trace: tracing?.trace });
   const interrupted = signalled();
   try {
-    await carryOut(job, { name, startedMs, output, folder, interrupted, trace: tracing?.trace });
+    await carryOut(job, { name, output, bank, interrupted, trace: tracing?.trace })
+      .finally(() => folder?.remove());
     tracing?.end({ event: "done" });
     return exitCodes.done;
   } catch (error) {
@@ -89,16 +81,19 @@ async function runScenario(job: Job): Promise<number> {
   }
 }
 
+/** The bank of a run, and what customers show there. */
+type RunBankOptions = Pick<RunOptions, "openBank" | "trustOf">;
+
 async function carryOut(
   job: Job,
-  { name, startedMs, output, folder, interrupted, trace }: Beginning & {
+  { name, output, bank, interrupted, trace }: Pick<Beginning, "name"> & {
     readonly output: OutputFiles;
-    readonly folder: RunFolder;
+    readonly bank: RunBankOptions;
     readonly interrupted: Promise<never>;
     readonly trace: RunTrace | undefined;
   },
 ): Promise<void> {
-  const { scenario, dialect, free, acknowledge, faults, note } = job;
+  const { scenario, dialect, free, note } = job;
   const plan = planScenario(scenario, {
     ...{ dialect, run: name, free },
     namesQueries: trace !== undefined,
@@ -107,13 +102,11 @@ async function carryOut(
   beforePrinting(() => progress?.clear());
   const started = performance.now();
   const outcome = await run({
-    branches: scenario.branches,
-    opening: scenario.opening,
-    ...{ acknowledge, plan, folder, startedMs, faults, trace, interrupted, note },
-    cores: navigator.hardwareConcurrency,
+    ...bank,
+    ...{ plan, cores, trace, interrupted },
     spawn: (request) => new Subprocess(request, processOrigin),
     progressed: (now) => progress?.tell(now),
-  }).finally(() => folder.remove());
+  });
   const seconds = (performance.now() - started) / 1_000;
   const { results } = outcome.conducted;
   const { agrees, words } = agreement(outcome);
@@ -128,6 +121,45 @@ async function carryOut(
   const unreached = outOfReach(results);
   if (unreached !== undefined) note(unreached);
   if (outcome.injected !== undefined) note(incidents(outcome.injected));
+}
+
+/** Opens a bank of the run's own, whose secret nobody else knows. */
+function own(
+  job: Job,
+  { folder, startedMs, trace }: Pick<Beginning, "startedMs"> & {
+    readonly folder: RunFolder | undefined;
+    readonly trace: RunTrace | undefined;
+  },
+): RunBankOptions {
+  if (folder === undefined) throw new TypeError("a bank of one's own needs a folder");
+  const secret = crypto.getRandomValues(new Uint8Array(32)).toHex();
+  const { scenario: { branches, opening } } = job;
+  const options = { ...job, branches, opening, secret, folder, startedMs, cores, trace };
+  return { openBank: ownBank(options), trustOf: () => ({ secret }) };
+}
+
+/** Turns to a bank that runs already. @throws {ExitError} when customers have nothing to show. */
+async function turnTo(
+  { scenario: { customers } }: Job,
+  { name: bank, addresses, trust }: RunningJob,
+): Promise<RunBankOptions> {
+  const { readAllCredentials, readSecret } = await import("./lib/adapter/credentials.ts");
+  const ids = new Set(customers.map(({ id }) => id));
+  const trusts = claimed((): ReadonlyMap<CustomerId, CustomerTrust> => {
+    if ("secretFile" in trust) {
+      const secret = readSecret(trust.secretFile);
+      return new Map([...ids].map((id) => [id, { secret }]));
+    }
+    const identities = [...ids].map((id) => ({ kind: "customer", id }) as const);
+    const all = readAllCredentials(trust.folder, identities, { bank });
+    return new Map([...all].map(([id, credentials]) => [id, { credentials }]));
+  });
+  const trustOf = (customer: CustomerId): CustomerTrust => {
+    const trust = trusts.get(customer);
+    if (trust === undefined) throw new TypeError(`customer ${customer} is not in the scenario`);
+    return trust;
+  };
+  return { openBank: runningBank({ addresses, trusts }), trustOf };
 }
 
 async function startTrace(
@@ -196,6 +228,8 @@ function claimFolder(path: string | undefined): RunFolder {
   return claimed(() => path === undefined ? makeTemporaryFolder() : openFolder(path));
 }
 
+const cores = navigator.hardwareConcurrency;
+
 const processOrigin = {
   standalone: Deno.build.standalone,
   execPath: Deno.execPath(),
@@ -204,46 +238,17 @@ const processOrigin = {
 
 /** Reads the arguments and the scenario. @throws {ExitError} with all that is wrong. */
 function readJob(options: Arguments): Job {
-  const { values, flags, positional: [file] } = options;
+  const { values, positional: [file] } = options;
   const faults = [...options.faults];
   if (values.has("command")) faults.push("--command goes with --explain only");
   if (file === undefined) faults.push("no scenario file is given; see --help");
   if (faults.length > 0 || file === undefined) throw wrongInput(faults.join("\n"));
   const { scenario, dialect, repairs } = readScenarioFile(file, values.get("dialect") ?? "");
-  const spelling = values.get("spelling");
-  const wanted: Wanted = {
-    dialect,
-    output: values.get("output"),
-    spelling: spelling === "propogate" || spelling === "propagate" ? spelling : undefined,
-    omitsResponse: flags.has("no-response"),
-  };
-  const unfit = faultsOfWanted(wanted);
-  if (unfit.length > 0) throw wrongInput(unfit.join("\n"));
-  const ack = values.get("ack");
-  const isQuiet = flags.has("quiet");
-  const note = isQuiet ? () => undefined : complain;
-  for (const repair of repairs) note(`${file}: ${repair}`);
-  return {
-    file,
-    scenario,
-    ...wanted,
-    trace: values.get("trace"),
-    report: values.get("report"),
-    data: values.get("data"),
-    acknowledge: ack === "majority" || ack === "local" ? ack : "all",
-    free: values.get("plan") === "free",
-    faults: faultsIn(values.get("faults"), scenario.branches),
-    isQuiet,
-    note,
-  };
-}
-
-/** @throws {ExitError} with all that is wrong. */
-function faultsIn(text: string | undefined, branches: readonly BranchId[]): Faults | undefined {
-  if (text === undefined) return undefined;
-  const reading = readFaults(text, branches);
+  const reading = readRunJob(options, { file, scenario, dialect });
   if (reading.kind === "wrong") throw wrongInput(reading.complaints.join("\n"));
-  return reading.faults;
+  const note = reading.job.isQuiet ? () => undefined : complain;
+  for (const repair of repairs) note(`${file}: ${repair}`);
+  return { ...reading.job, note };
 }
 
 function readScenarioFile(file: string, wanted: string) {

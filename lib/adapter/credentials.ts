@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { type Identity, identityIn, identityUri } from "../format/identity.ts";
+import { type Identity, identityIn, identityName, identityUri } from "../format/identity.ts";
 import { reasonOf } from "../format/reason.ts";
+import { isSecret } from "../format/secret.ts";
 import { masked } from "../format/text_place.ts";
 
 /** With what somebody shows who they are, and knows others by. All texts are PEM. */
@@ -70,6 +71,43 @@ export function readCredentials(folder: string, expected: Expected): Credentials
   }
   if (faults.length > 0) throw new Error(faults.join("\n"));
   return { authority, certificate, key, untilMs };
+}
+
+/**
+ * Reads the credentials of all of them, by their ids; each in the folder of its name in `folder`,
+ * such as `branch-2`.
+ *
+ * @throws {Error} that says all that is wrong with any of them.
+ */
+export function readAllCredentials<Any extends Identity>(
+  folder: string,
+  identities: Iterable<Any>,
+  { bank }: Pick<Expected, "bank">,
+): ReadonlyMap<Any["id"], Credentials> {
+  const all = new Map<Any["id"], Credentials>();
+  const faults: string[] = [];
+  for (const identity of identities) {
+    try {
+      const expected = { bank, identity, nowMs: Date.now() };
+      all.set(identity.id, readCredentials(`${folder}/${identityName(identity)}`, expected));
+    } catch (error) {
+      faults.push(reasonOf(error));
+    }
+  }
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  return all;
+}
+
+/** Reads a secret. @throws {Error} when it cannot be read, or is none. */
+export function readSecret(file: string): string {
+  let secret: string;
+  try {
+    secret = Deno.readTextFileSync(file).trim();
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
+  if (isSecret(secret)) return secret;
+  throw new Error("--secret must hold 32 to 512 visible ASCII characters");
 }
 
 /** Where something was read, and what is wrong so far. */

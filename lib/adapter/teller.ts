@@ -1,4 +1,10 @@
-import { type Attempted, type CallLine, expectLine, type Line } from "../format/control_line.ts";
+import {
+  type Attempted,
+  type CallLine,
+  type CustomerTrust,
+  expectLine,
+  type Line,
+} from "../format/control_line.ts";
 import { CallError, frameOf, messageIn, previousAttemptsKey } from "../format/grpc_frame.ts";
 import { jsonLine, readJsonLines } from "../format/json_lines.ts";
 import { reasonOf } from "../format/reason.ts";
@@ -37,18 +43,28 @@ export type Attempts = (attempt: number, stage: Attempted["stage"], reason?: str
  * since a gRPC server that fails a unary call sends no message, and its status as headers.
  */
 export class Teller {
-  readonly #client = Deno.createHttpClient({ http1: false, http2: true });
+  readonly #client: Deno.HttpClient;
+  readonly #scheme: "http" | "https";
   readonly #headers: Record<string, string>;
   readonly #attempts: Attempts | undefined;
 
-  /** Shows `secret` with every call, and tells `attempts` what happens to each, if it is there. */
-  constructor(secret: string, attempts?: Attempts) {
+  /**
+   * Shows the secret with every call, in plain, or the certificate of its customer with every
+   * connection; and tells `attempts` what happens to each call, if it is there.
+   */
+  constructor(trust: CustomerTrust, attempts?: Attempts) {
     this.#attempts = attempts;
-    this.#headers = {
-      "content-type": "application/grpc",
-      te: "trailers",
-      [authorizationKey]: authorization(secret),
-    };
+    this.#headers = { "content-type": "application/grpc", te: "trailers" };
+    const protocol = { http1: false, http2: true };
+    if ("secret" in trust) {
+      this.#scheme = "http";
+      this.#headers[authorizationKey] = authorization(trust.secret);
+      this.#client = Deno.createHttpClient(protocol);
+    } else {
+      const { authority, certificate: cert, key } = trust.credentials;
+      this.#scheme = "https";
+      this.#client = Deno.createHttpClient({ ...protocol, caCerts: [authority], cert, key });
+    }
   }
 
   /** Makes a call, and gives the bytes of the response. @throws {CallError} */
@@ -94,7 +110,7 @@ export class Teller {
     { address, path, request, tried }: Required<Call>,
     deadline: AbortSignal,
   ): Promise<Response> {
-    return await fetch(`http://${address}${path}`, {
+    return await fetch(`${this.#scheme}://${address}${path}`, {
       method: "POST",
       client: this.#client,
       headers: tried === 0
@@ -145,8 +161,8 @@ export async function attend(): Promise<void> {
   const lines = readJsonLines(Deno.stdin);
   const first = await lines.next();
   if (first.done === true) return;
-  const { secret, traceFromMs } = expectLine(first.value, "customer setup");
-  const teller = new Teller(secret, traceFromMs === undefined ? undefined : tellsFrom(traceFromMs));
+  const { trust, traceFromMs } = expectLine(first.value, "customer setup");
+  const teller = new Teller(trust, traceFromMs === undefined ? undefined : tellsFrom(traceFromMs));
   tell({ kind: "ready" });
   for await (const line of lines) void answer(teller, expectLine(line, "call"));
 }

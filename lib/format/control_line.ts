@@ -1,6 +1,7 @@
 import type { AcknowledgePolicy } from "../core/acknowledgements.ts";
 import type { BranchId } from "../core/ids.ts";
 import type { Faults, Injected } from "../host/faulty_transport.ts";
+import type { Credentials } from "./identity.ts";
 
 /**
  * What a run and its own processes say to each other: one JSON value a line, over standard
@@ -82,10 +83,13 @@ export interface Settled {
   readonly injected?: Injected | undefined;
 }
 
+/** By what branches know a customer: the bank's secret, or a certificate. */
+export type CustomerTrust = { readonly secret: string } | { readonly credentials: Credentials };
+
 /** Tells a customer's process what to show with its calls. */
 export interface CustomerSetup {
   readonly kind: "customer setup";
-  readonly secret: string;
+  readonly trust: CustomerTrust;
   /** The moment from which the time of what happens counts, if it is to be told. */
   readonly traceFromMs?: number | undefined;
 }

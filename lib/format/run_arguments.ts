@@ -25,6 +25,9 @@ export const runHelp = `Runs a scenario on a bank of its own, over gRPC on loopb
                      of these; a cut without times lasts until the customers are done
   --data DIR         keep the bank in this folder, and go on with the one that is there;
                      without it the bank ends with the run, and its journals are removed
+  --secret FILE      where the branches have addresses, they run already, and the customers turn
+                     to those: on loopback with the secret in this file,
+  --tls DIR          anywhere with certificates: customer 7 with that in DIR/customer-7
   --trace FILE       what happened, as JSON lines (docs/trace.md); written also when the run fails
   --report FILE      the same as an HTML page for people (docs/report.md); likewise
   --quiet, -q        no summary and no progress on standard error
@@ -48,6 +51,8 @@ export const runOptions = {
     report: "any",
     explain: "any",
     command: "any",
+    secret: "any",
+    tls: "any",
     faults: "any",
     dialect: dialects,
     spelling: ["propogate", "propagate"],

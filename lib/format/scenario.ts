@@ -5,6 +5,7 @@ import { type Dialect, dialectOf } from "./dialect.ts";
 import { FaultList, type Spot } from "./fault_list.ts";
 import { JsonRecord } from "./json_record.ts";
 import type { JsonNode } from "./json_tree.ts";
+import { type Place, PlaceReader } from "./place_reader.ts";
 import { ScenarioError } from "./scenario_error.ts";
 import { readScenarioText, type Repair } from "./scenario_text.ts";
 
@@ -14,6 +15,8 @@ export interface Scenario {
   readonly opening: Money;
   /** The branches in the order of the file. */
   readonly branches: readonly BranchId[];
+  /** Where the branches are, if they run already. */
+  readonly place: Place | undefined;
   /** The customer records in the order of the file; ids may repeat. */
   readonly customers: readonly CustomerRecord[];
 }
@@ -93,10 +96,12 @@ class ScenarioReader {
   };
   readonly #faults: FaultList;
   readonly #branches = new Map<BranchId, string>();
+  readonly #place: PlaceReader;
   #opening: { readonly balance: number; readonly path: string } | undefined;
 
   constructor(faults: FaultList) {
     this.#faults = faults;
+    this.#place = new PlaceReader(faults);
   }
 
   read(root: JsonNode): Scenario {
@@ -111,6 +116,7 @@ class ScenarioReader {
     return {
       opening: money(this.#opening?.balance ?? 0),
       branches: [...this.#branches.keys()],
+      place: this.#place.place,
       customers: read.filter((customer) => customer !== undefined),
     };
   }
@@ -152,6 +158,7 @@ class ScenarioReader {
       if (other === undefined) this.#branches.set(id, record.path);
       else this.#faults.refuse(idSpot, `it must not be the id of ${other} too`);
     }
+    this.#place.read(record, id);
     const spot = record.field("balance");
     const condition = openingCondition;
     const balance = this.#faults.take(spot, { fits: isOpeningBalance, condition });

@@ -7,6 +7,8 @@ import type { Settled } from "./control_line.ts";
 export interface Settlement {
   /** The balance of every branch, once each has all that any customer has seen. */
   readonly balances: ReadonlyMap<BranchId, Money>;
+  /** Whether they went on to change while they were asked: others use the bank, too. */
+  readonly isMoving: boolean;
   /** What went wrong with their messages, if anything was to. */
   readonly injected: Injected | undefined;
 }
@@ -17,6 +19,7 @@ export function settlementOf(lines: readonly Settled[]): Settlement {
   const injected = lines.flatMap((line) => line.injected ?? []);
   return {
     balances: new Map(balances.map(([branch, balance]) => [branch, money(BigInt(balance))])),
+    isMoving: false,
     injected: injected.length === 0 ? undefined : injected.reduce(summed),
   };
 }

@@ -29,12 +29,13 @@ export function summary({ dialect, scenario, free }: Summarized, seconds: number
 
 /** Says in a line what the branches ended on, and whether that is the same for all. */
 export function agreement(
-  { balances }: Pick<Settlement, "balances">,
+  { balances, isMoving }: Pick<Settlement, "balances" | "isMoving">,
 ): { readonly agrees: boolean; readonly words: string } {
   const branches = [...balances.keys()];
   const [first, ...others] = new Set<Money>(balances.values());
   if (others.length > 0) {
     const each = [...balances].map(([branch, balance]) => `branch ${branch} on ${balance}`);
+    if (isMoving) return { agrees: true, words: `others use the bank, too: ${each.join(", ")}` };
     return { agrees: false, words: `the branches do not agree: ${each.join(", ")}` };
   }
   const words = branches.length === 1

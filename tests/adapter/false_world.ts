@@ -1,4 +1,5 @@
 import { assert } from "@std/assert";
+import { ownBank } from "../../lib/adapter/own_bank.ts";
 import { run } from "../../lib/adapter/run.ts";
 import { type BranchId, isCustomerId } from "../../lib/core/ids.ts";
 import { money } from "../../lib/core/money.ts";
@@ -143,6 +144,9 @@ export function queryOf(customerId: number, turnsTo: number, event = 0): Step {
   return { customer: customerId, branch: branch(turnsTo), command: query, record, event };
 }
 
+/** What callers show in these worlds. */
+export const secret = "5ec2e7";
+
 /** A folder that goes with the run. */
 export const temporary: BankFolder = { path: "temporary", bank: "5ec2e7", isTemporary: true };
 /** A folder that does not. */
@@ -161,20 +165,27 @@ export function start(
     readonly progressed?: (progress: Progress) => void;
   } = {},
 ) {
-  return run({
+  const openBank = ownBank({
     folder,
     branches: Array.from({ length: branchCount }, (_, index) => branch(index + 1)),
     opening: money(7),
     acknowledge: "majority",
-    plan: { phases: steps.length === 0 ? [] : [steps.map((step) => [step])], settled: true },
-    spawn: world.spawn,
+    secret,
     startedMs: 1_000,
     cores: 2,
     faults,
     trace,
+    note: (line) => void world.notes.push(line),
+  });
+  return run({
+    openBank,
+    trustOf: () => ({ secret }),
+    plan: { phases: steps.length === 0 ? [] : [steps.map((step) => [step])], settled: true },
+    spawn: world.spawn,
+    cores: 2,
+    trace,
     interrupted,
     progressed,
-    note: (line) => void world.notes.push(line),
   });
 }
 

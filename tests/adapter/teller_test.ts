@@ -14,7 +14,7 @@ const one = branch(1);
 async function openBank() {
   const { openBranches, secret } = await import("./grpc_bank.ts");
   const { addresses } = await openBranches([one]);
-  return { address: addresses.get(one) ?? "", teller: new Teller(secret) };
+  return { address: addresses.get(one) ?? "", teller: new Teller({ secret }) };
 }
 
 /** Serves deposits with one status after another, and success in the end. */
@@ -42,7 +42,7 @@ async function answering(statuses: readonly StatusName[]) {
     )
   );
   const address = `127.0.0.1:${port}`;
-  const teller = new Teller("the fake server asks for none");
+  const teller = new Teller({ secret: "the fake server asks for none" });
   return {
     address,
     ids,
@@ -76,7 +76,7 @@ permitted("Teller carries sealed calls to a branch, and its responses back", net
 
 permitted("Teller says which call failed, where, and with what", network, async () => {
   const { address, teller } = await openBank();
-  const stranger = new Teller("the-secret-of-another-bank-altogether");
+  const stranger = new Teller({ secret: "the-secret-of-another-bank-altogether" });
   const asked = await assertRejects(
     () => carry(stranger, { branch: one, address, command: query }),
     CallError,
@@ -120,7 +120,7 @@ permitted("Teller waits for a branch that does not listen yet", network, async (
   const { bank, deadAddress, openBranches, secret } = await import("./grpc_bank.ts");
   const { bearers, serveBranch } = await import("../../lib/adapter/grpc_server.ts");
   const address = deadAddress();
-  const answer = carry(new Teller(secret), { branch: one, address, command: query });
+  const answer = carry(new Teller({ secret }), { branch: one, address, command: query });
   const { hosts } = await openBranches([one]);
   const { listen } = new Listener();
   const identify = bearers(secret);
@@ -131,7 +131,10 @@ permitted("Teller waits for a branch that does not listen yet", network, async (
 permitted("Teller tells what happens to each attempt, those before included", network, async () => {
   const { address } = await answering(["UNAVAILABLE"]);
   const told: unknown[] = [];
-  const teller = new Teller("the fake server asks for none", (...attempt) => told.push(attempt));
+  const teller = new Teller(
+    { secret: "the fake server asks for none" },
+    (...attempt) => told.push(attempt),
+  );
   const { path, request } = sealCall(deposit("a", 5), { branch: one, session: vector({}) });
   await teller.call({ address, path, request: new Uint8Array(request), tried: 2 });
   assertEquals(told, [
@@ -149,7 +152,7 @@ permitted("Teller tells that nobody answers", network, async () => {
   nobody.close();
   const stages: unknown[] = [];
   let isThere = false;
-  const teller = new Teller("the fake server asks for none", (_, stage) => {
+  const teller = new Teller({ secret: "the fake server asks for none" }, (_, stage) => {
     stages.push(stage);
     if (stage === "unanswered") isThere = true;
   });
@@ -181,7 +184,7 @@ permitted(
     };
     const { path, request } = sealCall(query, { branch: one, session: vector({}) });
     const call = { address: addresses.get(one) ?? "", path, request: new Uint8Array(request) };
-    const teller = new Teller(secret);
+    const teller = new Teller({ secret });
     await teller.call(call);
     await teller.call({ ...call, tried: 4 });
     assertEquals(attempts, [1, 5]);

@@ -156,7 +156,7 @@ export async function attempt({ id, address }: Place, command: Command): Promise
 
 /** A customer who shows the secret, or another one. */
 export function openTeller(shown = secret) {
-  const teller = new Teller(shown);
+  const teller = new Teller({ secret: shown });
   return ({ id, address }: Place, command: Command, session = nothingKnown) =>
     carry(teller, { branch: branch(id), address, command, session });
 }

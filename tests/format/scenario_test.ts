@@ -71,6 +71,7 @@ Deno.test("readScenario() reads smart quotes, CRLF, trailing commas and broken n
   assertEquals<unknown>(scenario, {
     opening: 400n,
     branches: [1],
+    place: undefined,
     customers: [{ id: 1, events: [{ action: "deposit", amount: 170n, branch: 1, label: 1 }] }],
   });
   assertEquals(repairs.length, 2);

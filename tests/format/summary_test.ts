@@ -35,12 +35,16 @@ Deno.test("agreement() says what the branches ended on, and whether that is the 
   const ended = (...balances: readonly number[]) => (
     agreement({
       balances: new Map(balances.map((each, index) => [branchId(index + 1), money(each)])),
+      isMoving: false,
     })
   );
   assertEquals(ended(5), { agrees: true, words: "the only branch ends on 5" });
   assertEquals(ended(5, 5), { agrees: true, words: "all 2 branches agree on 5" });
   const words = "the branches do not agree: branch 1 on 5, branch 2 on 6";
   assertEquals(ended(5, 6), { agrees: false, words });
+  const balances = new Map([[branchId(1), money(5)], [branchId(2), money(6)]]);
+  const moving = "others use the bank, too: branch 1 on 5, branch 2 on 6";
+  assertEquals(agreement({ balances, isMoving: true }), { agrees: true, words: moving });
 });
 
 Deno.test("incidents() says what went wrong with messages", () => {

@@ -89,7 +89,7 @@ export class Customer {
   /** Comes to the bank. */
   constructor(parts: CustomerParts) {
     this.#parts = parts;
-    this.#teller = new Teller(parts.secret);
+    this.#teller = new Teller({ secret: parts.secret });
     this.#branches = [...parts.addresses.keys()];
   }
 

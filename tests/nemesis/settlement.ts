@@ -30,7 +30,7 @@ export async function show(
     readonly book: CaseBook;
   },
 ): Promise<Show> {
-  const teller = new Teller(bank.secret);
+  const teller = new Teller({ secret: bank.secret });
   const balances = new Map<BranchId, bigint>();
   for (const [branch, address] of bank.addresses) {
     for (let tries = 1; !balances.has(branch); tries++) {

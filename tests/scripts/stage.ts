@@ -37,7 +37,7 @@ interface Started {
 export class Stage implements AsyncDisposable {
   readonly #folder = new TemporaryFolder();
   readonly #branches = new Map<string, Started>();
-  readonly #teller = new Teller(secret);
+  readonly #teller = new Teller({ secret });
   readonly #ids = new Map<string, string>();
   #addresses: readonly string[] = [];
   #seen: VersionVector = nothingKnown;

@@ -59,7 +59,7 @@ function setupsOf(world: FalseWorld, name: string): readonly BranchSetup[] {
     .map(({ told }) => expectLine(told[0], "branch setup"));
 }
 
-Deno.test("run() starts a branch again that a signal killed, as and where it was", async () => {
+Deno.test("ownBank() starts a branch again that a signal killed, as and where it was", async () => {
   for (const folder of [temporary, lasting]) {
     const world = dyingWorld("SIGKILL", 1);
     const { balances } = await start(world, [queryOf(1, 1)], { folder });
@@ -77,7 +77,7 @@ Deno.test("run() starts a branch again that a signal killed, as and where it was
   }
 });
 
-Deno.test("run() asks a branch for its balance again that was killed before it told", async () => {
+Deno.test("ownBank() asks a branch for its balance again that was killed before it told", async () => {
   const world = new FalseWorld();
   let hasDied = false;
   world.before = (line, process) => {
@@ -92,7 +92,7 @@ Deno.test("run() asks a branch for its balance again that was killed before it t
   assertEquals(kindsTold(world, "branch 2"), ["branch setup", "peers", "settle"]);
 });
 
-Deno.test("run() starts a branch again also when it is killed while it starts again", async () => {
+Deno.test("ownBank() starts a branch again also when it is killed while it starts again", async () => {
   const world = dyingWorld("SIGKILL", 1);
   const { before } = world;
   let starts = 0;
@@ -108,7 +108,7 @@ Deno.test("run() starts a branch again also when it is killed while it starts ag
   assertEquals(world.notes, Array(2).fill("branch 2 ended by SIGKILL; it is started again"));
 });
 
-Deno.test("run() starts a branch again as often as it is killed, up to a limit", async () => {
+Deno.test("ownBank() starts a branch again as often as it is killed, up to a limit", async () => {
   const often = dyingWorld("SIGTERM", restartsMax);
   await start(often, [queryOf(1, 1)]);
   assertEquals(setupsOf(often, "branch 2").length, restartsMax + 1);
