@@ -27,7 +27,7 @@ import { type BranchJob, missingOptions, readBranchJob } from "./lib/format/bran
 import type { BranchOpening, BranchTrust, OpenBranches } from "./lib/format/branch_opening.ts";
 import type { BranchTraceSetup } from "./lib/format/control_line.ts";
 import { type BankFounding, strangeness, writeBank } from "./lib/format/founding.ts";
-import { asProcess } from "./lib/format/launch.ts";
+import { asConfined, asProcess } from "./lib/format/launch.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
 import { drained } from "./lib/host/drain.ts";
@@ -140,7 +140,7 @@ async function openJournal(
 }
 
 /** Serves branches of a bank that is started by hand, until a signal comes. */
-async function serveBank(options: Arguments): Promise<number> {
+async function serveBank(options: Arguments, isConfined: boolean): Promise<number> {
   const job = await readJob(options);
   const trust = await readTrust(job).catch((error) => {
     throw new ExitError(exitCodes.wrongInput, reasonOf(error));
@@ -160,6 +160,7 @@ async function serveBank(options: Arguments): Promise<number> {
     Deno.addSignalListener(signal, () => stopped.resolve());
   }
   if ("credentials" in trust) Deno.addSignalListener("SIGHUP", () => void renew(job, branches));
+  if (isConfined) void Deno.stdin.readable.pipeTo(new WritableStream()).then(() => Deno.exit(1));
   for (const [id, address] of addresses) print(`branch ${id} listens on ${address}\n`);
   await stopped.promise;
   await Promise.all([...hosts.values()].map((host) => drained(host, nextTick)));
@@ -219,13 +220,14 @@ async function main(): Promise<number> {
     await serveRun(openBranches, startTicking);
     return exitCodes.done;
   }
-  const options = readArguments(Deno.args, branchOptions);
+  const isConfined = Deno.args[0] === asConfined;
+  const options = readArguments(Deno.args.slice(isConfined ? 1 : 0), branchOptions);
   if (options.flags.has("help")) print(branchHelp);
   if (options.flags.has("version")) print(versionLine("branch"));
   if (options.flags.size > 0) return exitCodes.done;
   const faults = [...options.faults, ...missingOptions(options)];
   if (faults.length > 0) throw new ExitError(exitCodes.wrongInput, faults.join("\n"));
-  return await serveBank(options);
+  return await serveBank(options, isConfined);
 }
 
 await runProgram("branch", main);

@@ -141,7 +141,9 @@ function asCallError(error: unknown): CallError {
     return new CallError("UNAVAILABLE", `no answer within ${deadlineMs.attempt / 1_000} s`);
   }
   if (!(error instanceof TypeError)) throw error;
-  return new CallError("UNAVAILABLE", error.message);
+  // What went wrong is in the cause, such as a certificate that is not trusted.
+  const { cause = error } = error;
+  return new CallError("UNAVAILABLE", reasonOf(cause));
 }
 
 function named({ code, details }: CallError, { path, address }: Call): CallError {

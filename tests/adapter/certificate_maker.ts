@@ -25,7 +25,7 @@ export interface Wanted {
   readonly subject: string;
   /** URI names. */
   readonly uris?: readonly string[];
-  /** Host names. */
+  /** Host names, and IPv4 addresses. */
   readonly hosts?: readonly string[];
   readonly isAuthority?: boolean;
   /** Whether its key is of RSA, and not of P-256. */
@@ -42,7 +42,7 @@ export async function makeCertificate(wanted: Wanted): Promise<Made> {
   const keys = await crypto.subtle.generateKey(isRsa ? rsa : curve, true, ["sign", "verify"]);
   const names = [
     ...uris.map((value) => ({ type: "url", value }) as const),
-    ...hosts.map((value) => ({ type: "dns", value }) as const),
+    ...hosts.map((value) => ({ type: /^[\d.]+$/.test(value) ? "ip" : "dns", value }) as const),
   ];
   const made = await x509.X509CertificateGenerator.create({
     subject,

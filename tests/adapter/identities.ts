@@ -37,7 +37,9 @@ export async function foundAuthority(): Promise<Authority> {
       const { certificate, key } = await makeCertificate({
         subject: `CN=${identityName(identity)}`,
         uris: uris ?? [identityUri(bank, identity)],
-        hosts: identity.kind === "branch" ? [branchHostName(bank, identity.id)] : [],
+        hosts: identity.kind === "branch"
+          ? [branchHostName(bank, identity.id), "127.0.0.1", "127.0.0.2", "127.0.0.3"]
+          : [],
         by: own,
         fromMs: now - hourMs,
         untilMs: Date.now() + validMs,
