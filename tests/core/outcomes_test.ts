@@ -3,7 +3,7 @@ import { commandIdPrefix } from "../../lib/core/ids.ts";
 import { InvariantError } from "../../lib/core/invariant.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { Outcomes } from "../../lib/core/outcomes.ts";
-import { deposit, madeMs, withdrawal } from "./samples.ts";
+import { deposit, generation, madeMs, withdrawal } from "./samples.ts";
 
 /** Names a command that was made so many milliseconds after the others. */
 function at(ms: number, name: string): string {
@@ -74,7 +74,7 @@ Deno.test("outcomes.keep() and restore() refuse to give a command a second outco
   assertThrows(() => outcomes.keep(deposit("a", 5), second, 2), InvariantError, "one outcome");
   const restored = new Outcomes({
     expiredMs: 0,
-    generations: [{ number: 1, size: 2, latestMs: madeMs }],
+    generations: [generation({ number: 1, size: 2 })],
   });
   restored.restore(deposit("a", 5), second);
   assertThrows(() => restored.restore(deposit("a", 5), second), InvariantError, "one outcome");
@@ -85,17 +85,19 @@ Deno.test("outcomes.generations count what is kept, from its first record on, an
   assertEquals(outcomes.generations, []);
   keep(outcomes, { ms: 20, name: "a", number: 4 });
   keep(outcomes, { ms: 10, name: "b", number: 6 });
-  assertEquals(outcomes.generations, [{ number: 4, size: 2, latestMs: madeMs + 20 }]);
+  const first = generation({
+    ...{ number: 4, size: 2, oldest: 1 },
+    ...{ earliestMs: madeMs + 10, latestMs: madeMs + 20 },
+  });
+  assertEquals(outcomes.generations, [first]);
   outcomes.turn(7, 0);
   keep(outcomes, { ms: 5, name: "c", number: 8 });
-  assertEquals(outcomes.generations, [
-    { number: 4, size: 2, latestMs: madeMs + 20 },
-    { number: 7, size: 1, latestMs: madeMs + 5 },
-  ]);
+  const second = generation({ number: 7, size: 1, oldest: 1, latestMs: madeMs + 5 });
+  assertEquals(outcomes.generations, [first, second]);
 });
 
 Deno.test("outcomes.restore() gives back what the generations count already", () => {
-  const generations = [{ number: 4, size: 1, latestMs: madeMs }];
+  const generations = [generation({ number: 4, size: 1, oldest: 3 })];
   const outcomes = new Outcomes({ expiredMs: 9, generations });
   outcomes.restore(deposit("a", 5), { kind: "entry", sequence: 3 });
   assertEquals(outcomes.of(deposit("a", 5)), { kind: "entry", sequence: 3 });
@@ -112,7 +114,7 @@ Deno.test("outcomes.turn() forgets whole generations, once their youngest comman
   keep(outcomes, { ms: 10, name: "c", number: 4 });
   outcomes.turn(5, madeMs + 30);
   assertEquals(remembered(outcomes, ids), [], "c is old enough too");
-  assertEquals(outcomes.generations, [{ number: 5, size: 0, latestMs: 0 }]);
+  assertEquals(outcomes.generations, [generation({ number: 5, size: 0, latestMs: 0 })]);
   assertEquals([outcomes.size, outcomes.expiredMs], [0, madeMs + 30]);
 });
 
@@ -130,7 +132,7 @@ Deno.test("outcomes.turn() keeps the generations after one that it has to keep",
 Deno.test("outcomes.turn() forgets those that were kept first, restored ones before the rest", () => {
   const outcomes = new Outcomes({
     expiredMs: 0,
-    generations: [{ number: 1, size: 2, latestMs: madeMs }],
+    generations: [generation({ number: 1, size: 2 })],
   });
   outcomes.restore(deposit(at(0, "a"), 1), { kind: "entry", sequence: 1 });
   outcomes.restore(deposit(at(0, "b"), 1), { kind: "entry", sequence: 2 });
@@ -166,13 +168,13 @@ Deno.test("outcomes.expire() never goes back", () => {
 
 Deno.test("outcomes.turn() keeps the generations few, and what they remember", () => {
   const outcomes = new Outcomes();
-  const names = Array.from({ length: 3 * limits.generationsMax }, (_, index) => `${index}`);
+  const names = Array.from({ length: 3 * limits.heldGenerationsMax }, (_, index) => `${index}`);
   for (const [index, name] of names.entries()) {
     keep(outcomes, { ms: index, name, number: 2 * index + 1 });
     outcomes.turn(2 * index + 2, 0);
   }
   const { generations } = outcomes;
-  assertEquals(generations.length, limits.generationsMax);
+  assertEquals(generations.length, limits.heldGenerationsMax);
   assertEquals(generations.reduce((sum, { size }) => sum + size, 0), names.length);
   const numbers = generations.map(({ number }) => number);
   assertEquals(numbers, numbers.toSorted((left, right) => left - right));

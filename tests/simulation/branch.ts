@@ -95,6 +95,11 @@ export class Branch {
         read: () => this.disk.read(),
         after: (sequences, bytesMax) =>
           this.disk.after(sequences, Math.min(bytesMax, this.#parts.fetchBytesMax)),
+        recall: (recall) => {
+          story.add(agenda.now, `branch ${id} recalls ${recall.size} of ${recall.number}`);
+          story.reached.recalled += 1;
+          return this.disk.recall(recall);
+        },
         commit: (records) => this.#commit(records),
         close: () => this.disk.close(),
       },

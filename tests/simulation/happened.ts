@@ -34,6 +34,7 @@ export interface Reached {
   "restored from a checkpoint": number;
   "answered recovering": number;
   expired: number;
+  recalled: number;
 }
 
 /** Has met nothing yet. */
@@ -71,6 +72,7 @@ export function nothingReached(): Reached {
     "restored from a checkpoint": 0,
     "answered recovering": 0,
     expired: 0,
+    recalled: 0,
   };
 }
 

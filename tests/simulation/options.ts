@@ -60,8 +60,15 @@ export interface Options {
   readonly tellsRanUntil: boolean;
   /** Whether a branch of the bank, when it is founded, may have been there before. */
   readonly mayBeOld: boolean;
-  /** Entries and refusals from one checkpoint to the next, and entries that are held for peers. */
-  readonly sizes: { readonly checkpointEntries: number; readonly logEntriesMax: number };
+  /**
+   * Entries and refusals from one checkpoint to the next, entries that are held for peers, and
+   * outcomes that are held in memory.
+   */
+  readonly sizes: {
+    readonly checkpointEntries: number;
+    readonly logEntriesMax: number;
+    readonly heldOutcomesMax: number;
+  };
   /** Bytes of old records that a branch gives at once. */
   readonly fetchBytesMax: number;
   /** What the clocks of all go on by in a moment. */
@@ -112,6 +119,10 @@ export function optionsOf(seed: number): Options {
     // In the faster worlds a day, for which outcomes are kept, goes by in less than sixty ticks.
     momentMs: some(10, 10, 300_000),
     safety: tickMoments * random.between(100, 500),
-    sizes: { checkpointEntries: some(1, 5, 20, 50_000), logEntriesMax: some(1, 5, 50_000) },
+    sizes: {
+      checkpointEntries: some(1, 5, 20, 50_000),
+      logEntriesMax: some(1, 5, 50_000),
+      heldOutcomesMax: new Random(seed, "memory").pick([1, 4, 15, 200_000]),
+    },
   };
 }
