@@ -209,6 +209,10 @@ export class Branch {
     auditor.committed(config.id, records);
     this.#isGranting = auditor.claims.granted > granted;
     this.disk.commit(records);
+    const last = records.at(-1);
+    const hasStrays = last?.kind === "checkpoint" &&
+      last.generations.some(({ strays }) => strays.length > 0);
+    if (hasStrays) story.reached["kept strays apart"] += 1;
     this.#crashIf("between commit and send");
   }
 

@@ -35,6 +35,7 @@ export interface Reached {
   "answered recovering": number;
   expired: number;
   recalled: number;
+  "kept strays apart": number;
 }
 
 /** Has met nothing yet. */
@@ -73,6 +74,7 @@ export function nothingReached(): Reached {
     "answered recovering": 0,
     expired: 0,
     recalled: 0,
+    "kept strays apart": 0,
   };
 }
 

@@ -73,6 +73,8 @@ export interface Options {
   readonly fetchBytesMax: number;
   /** What the clocks of all go on by in a moment. */
   readonly momentMs: number;
+  /** What the clock of a customer is ahead or behind by, at most, in milliseconds. */
+  readonly skewMs: number;
   /** Moments for which faults are on. */
   readonly safety: number;
 }
@@ -82,9 +84,16 @@ export interface Options {
  * each other when all are always on (Groce et al., "Swarm Testing", 2012).
  */
 export function optionsOf(seed: number): Options {
+  const options = drawn(seed);
+  // What a disk is lost with is taken for forgotten up to its branch's clock, and no further.
+  return options.diskLossEvery > 0 ? { ...options, skewMs: 0 } : options;
+}
+
+function drawn(seed: number): Options {
   const random = new Random(seed, "options");
   const some = (...values: readonly number[]) => random.pick(values);
   const wants = new Random(seed, "wants");
+  const memory = new Random(seed, "memory");
   return {
     branches: some(1, 2, 2, 3, 3, 3, 4, 5),
     opening: some(0, 0, 20, 100, 10_000),
@@ -118,11 +127,12 @@ export function optionsOf(seed: number): Options {
     fetchBytesMax: some(1, 200, 100_000),
     // In the faster worlds a day, for which outcomes are kept, goes by in less than sixty ticks.
     momentMs: some(10, 10, 300_000),
+    skewMs: memory.pick([0, 0, 1_800_000]),
     safety: tickMoments * random.between(100, 500),
     sizes: {
       checkpointEntries: some(1, 5, 20, 50_000),
       logEntriesMax: some(1, 5, 50_000),
-      heldOutcomesMax: new Random(seed, "memory").pick([1, 4, 15, 200_000]),
+      heldOutcomesMax: memory.pick([1, 4, 15, 200_000]),
     },
   };
 }
