@@ -185,3 +185,86 @@ Deno.test("outcomes.turn() keeps the generations few, and what they remember", (
   assertEquals(left.slice(-ids.length + 101), ids.slice(101), "none that is young enough is gone");
   assert(left.length < ids.length, "some are");
 });
+
+/** Outcomes of five generations of two each, of which two are held. */
+function turned(): Outcomes {
+  const outcomes = new Outcomes({ heldMax: 4 });
+  for (let number = 1; number <= 9; number += 2) {
+    for (const ms of [number, number + 1]) {
+      const write = deposit(at(10 * ms, `${ms}`), 1);
+      outcomes.keep(write, { kind: "entry", sequence: ms }, number);
+    }
+    outcomes.turn(number + 2, 0);
+  }
+  return outcomes;
+}
+
+/** One that was made at that time, which `turned` has. */
+function kept(ms: number) {
+  return deposit(at(10 * ms, `${ms}`), 1);
+}
+
+/** Gives outcomes all that they want to recall, as entries of these. */
+function recall(outcomes: Outcomes, all: readonly number[]): readonly number[] {
+  return outcomes.recalls().map(({ number, end }) => {
+    for (const ms of all.filter((each) => each >= number && each < end)) {
+      outcomes.take(kept(ms), { kind: "entry", sequence: ms });
+    }
+    outcomes.finish();
+    return number;
+  });
+}
+
+const ten = Array.from({ length: 10 }, (_, index) => index + 1);
+
+Deno.test("outcomes.turn() holds the youngest generations, and counts the others", () => {
+  const outcomes = turned();
+  assertEquals(ten.filter((ms) => outcomes.of(kept(ms)) !== undefined), [7, 8, 9, 10]);
+  const { size, oldest, oldestHeld, heldFrom } = outcomes;
+  assertEquals([size, oldest, oldestHeld, heldFrom], [10, 1, 7, 7]);
+  assertEquals(outcomes.generations.map(({ number }) => number), [1, 3, 5, 7, 9, 11]);
+});
+
+Deno.test("outcomes.turn() holds those since the last time, however few it is to hold", () => {
+  const outcomes = new Outcomes({ heldMax: 1 });
+  for (const ms of ten) outcomes.keep(kept(ms), { kind: "entry", sequence: ms }, 1);
+  assertEquals(outcomes.memoryOf(kept(1)), "it");
+  outcomes.turn(11, 0);
+  assertEquals([outcomes.memoryOf(kept(1)), outcomes.heldFrom], ["unread", 11]);
+});
+
+Deno.test("outcomes.memoryOf() takes for unread what those may have that are not held, until they are recalled", () => {
+  const outcomes = turned();
+  const memories = () => [1, 3, 5, 7].map((ms) => outcomes.memoryOf(kept(ms)));
+  assertEquals(memories(), ["unread", "unread", "unread", "it"]);
+  outcomes.ask([kept(3), kept(4), kept(9)]);
+  assertEquals(recall(outcomes, ten), [3]);
+  assertEquals(memories(), ["unread", "it", "unread", "it"]);
+  assertEquals(outcomes.memoryOf(withdrawal(at(30, "3"), 1)), "another");
+  assertEquals(outcomes.memoryOf(deposit(at(30, "x"), 1)), "none");
+  outcomes.expire(madeMs + 1_000);
+  assertEquals(outcomes.memoryOf(deposit(at(30, "x"), 1)), "forgotten");
+  assertEquals(outcomes.memoryOf(deposit(at(50, "x"), 1)), "unread", "it may be remembered");
+  assertEquals(recall(outcomes, ten), [], "nobody waits for anything");
+});
+
+Deno.test("outcomes.restore() takes those that are held; the others are as they were before", () => {
+  const { generations, heldFrom, expiredMs, size } = turned();
+  const restored = new Outcomes({ generations, heldFrom, expiredMs, heldMax: 4 });
+  for (const ms of [7, 8, 9, 10]) restored.restore(kept(ms), { kind: "entry", sequence: ms });
+  assertEquals(restored.generations, generations);
+  assertEquals([restored.size, restored.oldest, restored.oldestHeld], [size, 1, 7]);
+  assertEquals([6, 7].map((ms) => restored.memoryOf(kept(ms))), ["unread", "it"]);
+  const more = { kind: "entry", sequence: 11 } as const;
+  assertThrows(() => new Outcomes().restore(kept(1), more), InvariantError, "a checkpoint counts");
+});
+
+Deno.test("outcomes.turn() forgets those first that are not held, then the others", () => {
+  const outcomes = turned();
+  outcomes.turn(13, madeMs + 40);
+  assertEquals([outcomes.size, outcomes.expiredMs], [6, madeMs + 40]);
+  outcomes.turn(15, madeMs + 80);
+  assertEquals([outcomes.size, outcomes.expiredMs], [2, madeMs + 80]);
+  outcomes.turn(17, madeMs + 100);
+  assertEquals([outcomes.size, outcomes.expiredMs], [0, madeMs + 100]);
+});
