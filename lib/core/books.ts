@@ -27,7 +27,7 @@ export interface BooksConfig {
   /** How many entries and refusals there are from one checkpoint to the next. */
   readonly checkpointEntries?: number;
   /** How many outcomes are held in memory besides. */
-  readonly heldOutcomesMax?: number;
+  readonly heldOutcomesMax?: number | undefined;
   /** What the table of outcomes begins its hashes with. */
   readonly seed?: number | undefined;
 }

@@ -16,7 +16,7 @@ export interface ReplicaConfig {
     readonly checkpointEntries?: number;
     readonly logEntriesMax?: number;
     /** Infinite, where commands do not say when they were made. */
-    readonly heldOutcomesMax?: number;
+    readonly heldOutcomesMax?: number | undefined;
   };
   /** Whether the journal is new while the bank may be old: then it may have been lost. */
   readonly isNew?: boolean;
