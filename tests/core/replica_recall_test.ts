@@ -188,3 +188,65 @@ Deno.test("replica that comes back holds what a peer says of its log against its
   bank.recall(one);
   assertEquals(bank.halts.get(one)?.includes("has written two histories"), true);
 });
+
+Deno.test("replica looks at a request again that has waited, once it has read", () => {
+  const bank = bankOf([one, two]);
+  const others = bank.execute(one, [withdrawal(at(100, "much"), 105)]);
+  const ticket = bank.execute(one, [deposit(at(20, "2"), 1)]);
+  bank.tick(5);
+  assertEquals([told(bank, others), told(bank, ticket)], [undefined, undefined]);
+  bank.recall(one);
+  assertEquals([told(bank, others), told(bank, ticket)], [undefined, ["written"]]);
+});
+
+Deno.test("replica asks nobody for allowance while it does not know whether it needs that", () => {
+  const bank = bankOf([one, two]);
+  bank.execute(one, [withdrawal(at(20, "w"), 105)]);
+  bank.tick(5);
+  const claims = () => bank.messages.filter(({ kind }) => kind === "claim").length;
+  assertEquals(claims(), 0);
+  bank.recall(one);
+  assertEquals(claims(), 1, "it is new");
+});
+
+Deno.test("replica lets go of what it recalled, when nobody has asked for it in a while", () => {
+  const bank = bankOf();
+  assertEquals(asked(bank, deposit(at(20, "2"), 1)), [["written"], 1]);
+  bank.tick(patience.recallTicks);
+  assertEquals(asked(bank, deposit(at(20, "2"), 1)), [["written"], 0]);
+  bank.tick(patience.recallTicks + 1);
+  assertEquals(asked(bank, deposit(at(20, "2"), 1)), [["written"], 1]);
+});
+
+Deno.test("replica that gets its own entries back recalls what it may have in their place", () => {
+  const bank = bankOf([one, two], 10);
+  const rows = bank.records(one);
+  const early = rows.findLastIndex((row) => row.kind === "entries" && row.first === 8);
+  const twice = bank.records(two).filter((row) => row.kind === "entries" && row.first > 8);
+  const [ninth] = twice;
+  assert(ninth?.kind === "entries");
+  // A peer gives an entry of the time of old ones; first it has to be known that it is none.
+  const entries = [deposit(at(35, "back"), 1)];
+  bank.crash(one, { records: rows.slice(0, early + 1) });
+  bank.lose();
+  bank.tick(1, [one]);
+  const [request] = bank.messages.filter((message) => message.kind === "request");
+  assert(request?.kind === "request");
+  const { attempt } = request.request;
+  const known = new Map([[one, 9]]);
+  const lastId = commandId(at(35, "back"));
+  bank.step(one, [{ kind: "answer", from: two, attempt, has: 9, known, lastId }]);
+  const fetch = () => bank.messages.findLast((message) => message.kind === "fetch");
+  const give = () => {
+    const asked = fetch();
+    assert(asked?.kind === "fetch");
+    const answer = { from: two, attempt: asked.fetch.attempt, records: [{ ...ninth, entries }] };
+    bank.step(one, [{ kind: "fetched", ...answer }]);
+  };
+  give();
+  assertEquals(bank.view(one).known.get(one), 8, "not yet");
+  bank.recall(one);
+  bank.tick(3, [one]);
+  give();
+  assertEquals(bank.view(one).known.get(one), 9);
+});
