@@ -155,10 +155,7 @@ export class Outcomes {
 
   /** Keeps the next outcome that a checkpoint counts and that is held in memory. */
   restore(entry: Entry, outcome: Outcome): void {
-    while (this.#held[this.#restored]?.isWhole === true) {
-      this.#held[this.#restored]?.seal();
-      this.#restored += 1;
-    }
+    while (this.#held[this.#restored]?.isWhole === true) this.#restored += 1;
     const generation = this.#held[this.#restored];
     invariant(generation !== undefined, "a checkpoint counts all outcomes that are remembered");
     generation.keep(entry, outcome);

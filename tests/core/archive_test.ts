@@ -153,8 +153,12 @@ Deno.test("archive takes note of so many at most, and of more when there is room
 
 Deno.test("archive.forget() forgets the oldest, up to the first that has to be kept", () => {
   const it = archive();
+  it.ask(at(0, "x"));
+  recalled(it);
   assertEquals(it.forget(madeMs + 9), 0);
+  assertEquals(first.ids.map((id) => told(it, id)), [1, 2]);
   assertEquals(it.forget(madeMs + 30), madeMs + 30);
+  assertEquals(first.ids.map((id) => told(it, id)), [undefined, undefined], "it is not held");
   assertEquals(it.generations, [third.generation]);
   assertEquals([it.size, it.oldest, it.isUnread(at(5, "x"))], [2, 9, false]);
   assertEquals(it.forget(madeMs + 40), madeMs + 40);

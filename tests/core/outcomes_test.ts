@@ -268,3 +268,24 @@ Deno.test("outcomes.turn() forgets those first that are not held, then the other
   outcomes.turn(17, madeMs + 100);
   assertEquals([outcomes.size, outcomes.expiredMs], [0, madeMs + 100]);
 });
+
+Deno.test("outcomes.turn() keeps what is held after one that is not, and has to be kept", () => {
+  const outcomes = new Outcomes({ heldMax: 1 });
+  const [young, old] = [deposit(at(50, "young"), 1), deposit(at(0, "old"), 1)];
+  for (const write of [young, deposit(at(51, "b"), 1)]) {
+    outcomes.keep(write, { kind: "entry", sequence: 1 }, 1);
+  }
+  outcomes.turn(2, 0);
+  outcomes.keep(old, { kind: "entry", sequence: 3 }, 2);
+  outcomes.turn(4, madeMs + 40);
+  assertEquals([outcomes.memoryOf(young), outcomes.memoryOf(old)], ["unread", "it"]);
+  assertEquals(outcomes.expiredMs, 0, "nothing is forgotten");
+});
+
+Deno.test("outcomes.ask() has nothing recalled for what is held", () => {
+  const outcomes = turned();
+  const held = deposit(at(30, "held"), 1);
+  outcomes.keep(held, { kind: "entry", sequence: 11 }, 11);
+  outcomes.ask([held]);
+  assertEquals(outcomes.recalls(), []);
+});

@@ -3,6 +3,7 @@ import type { Command } from "../../lib/core/command.ts";
 import { commandIdPrefix } from "../../lib/core/ids.ts";
 import type { Recall } from "../../lib/core/journal_record.ts";
 import { money } from "../../lib/core/money.ts";
+import { Outcomes } from "../../lib/core/outcomes.ts";
 import { patience } from "../../lib/core/patience.ts";
 import { Mesh } from "./mesh.ts";
 import { told } from "./queue_bench.ts";
@@ -249,4 +250,27 @@ Deno.test("replica that gets its own entries back recalls what it may have in th
   bank.tick(3, [one]);
   give();
   assertEquals(bank.view(one).known.get(one), 9);
+});
+
+Deno.test("replica does not look at requests that wait for its journal while nothing is read", () => {
+  const bank = bankOf();
+  const tickets = Array.from(
+    { length: 50 },
+    (_, index) => bank.execute(one, [deposit(at(20, `${index}`), 1)]),
+  );
+  bank.tick(2);
+  const { memoryOf } = Outcomes.prototype;
+  let looks = 0;
+  Outcomes.prototype.memoryOf = function (entry) {
+    looks += 1;
+    return memoryOf.call(this, entry);
+  };
+  try {
+    bank.tick(10);
+  } finally {
+    Outcomes.prototype.memoryOf = memoryOf;
+  }
+  assertEquals(looks, 0);
+  bank.recall(one);
+  assertEquals(tickets.filter((ticket) => told(bank, ticket) === undefined), []);
 });
