@@ -49,8 +49,10 @@ export const limits = {
   straysTotalMax: 65_536,
   /** Commands that are waited for until it is read in the journal what became of them. */
   recallIdsMax: 10_000,
-  /** Outcomes that a turn reads again, about: 2 ms, beside which customers are served. */
-  recallOutcomesMax: 2_000,
+  /** Outcomes that a turn reads again, about: 1 ms, by which others wait longer. */
+  recallOutcomesMax: 500,
+  /** Outcomes that are read again in a tick: a third of the time, however many are asked for. */
+  recallOutcomesTickMax: 10_000,
   /** The least time for which outcomes are kept, in milliseconds: a day. */
   outcomeMsMin: 24 * 60 * 60 * 1_000,
   /** The longest time for which they may be kept, in days. */

@@ -70,6 +70,8 @@ export interface HostParts {
   readonly schedule: Schedule;
   /** Hears what happens, if anyone wants to know. */
   readonly observer?: Observer | undefined;
+  /** Outcomes that it reads in a turn, if not as many as usual. */
+  readonly recallOutcomesMax?: number;
 }
 
 /**
@@ -79,7 +81,7 @@ export interface HostParts {
  * returned: commit, then send, then reply. Nothing leaves before its records are durable, and
  * the more inputs wait, the more of them share a commit. Of many replies it gives some in each
  * turn, so that what their callers ask next arrives meanwhile. What the replica wants to recall it
- * reads in the same way, some in each turn.
+ * reads in the same way, some in each turn, and so much in each tick that others hardly notice.
  */
 export class Host {
   readonly #parts: HostParts;
@@ -87,6 +89,8 @@ export class Host {
   readonly #inputs: Input[] = [];
   readonly #replies: Reply[] = [];
   #recall: Reading | undefined;
+  /** How many outcomes it may read before the next tick. */
+  #readable: number = limits.recallOutcomesTickMax;
   #commands = 0;
   /** Requests of customers that are not answered. */
   #requests = 0;
@@ -174,6 +178,7 @@ export class Host {
 
   /** Tells the replica that a tick of time has gone by, and what the clock shows. */
   tick(nowMs: number): void {
+    this.#readable = limits.recallOutcomesTickMax;
     this.#take({ kind: "tick", nowMs });
   }
 
@@ -208,7 +213,7 @@ export class Host {
     if (this.#inputs.length > 0) this.#step();
     // The others in the next turn: callers can go on with these while those are written.
     for (const reply of this.#replies.splice(0, limits.turnRepliesMax)) this.#reply(reply);
-    if (this.#recall !== undefined) this.#readOn(this.#recall);
+    if (this.#recall !== undefined && this.#readable > 0) this.#readOn(this.#recall);
     // Not before: a host whose journal failed takes no further turn.
     this.#scheduled = false;
     if (this.#inputs.length + this.#replies.length > 0) this.#schedule();
@@ -237,13 +242,15 @@ export class Host {
   #readOn({ number, records }: Reading): void {
     const read: (EntriesRecord | RefusalRecord)[] = [];
     let isLast = false;
-    for (let outcomes = 0; outcomes < limits.recallOutcomesMax;) {
+    let outcomes = 0;
+    while (outcomes < (this.#parts.recallOutcomesMax ?? limits.recallOutcomesMax)) {
       const next = records.next();
       isLast = next.done === true;
       if (next.done === true) break;
       outcomes += outcomesIn(next.value);
       read.push(next.value);
     }
+    this.#readable -= outcomes;
     if (isLast) this.#recall = undefined;
     this.#inputs.push({ kind: "recalled", number, records: read, isLast });
   }

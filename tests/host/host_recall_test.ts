@@ -13,11 +13,11 @@ function made(ms: number): Deposit {
   return deposit(`${commandIdPrefix(madeMs + ms)}a`, 1);
 }
 
-/** How many outcomes are not in memory. */
+/** How many outcomes are not in memory, where it does not matter. */
 const old = 2 * limits.recallOutcomesMax + 1;
 
-/** A host of which only the last outcome is in memory, and what its journal was asked for. */
-async function opened() {
+/** A host with so many outcomes that are not in memory, and what its journal was asked for. */
+async function opened(old: number) {
   const recalls: (Recall & { read: number })[] = [];
   const bench: Bench = new Bench([one], {
     sizes: { checkpointEntries: old, heldOutcomesMax: 1 },
@@ -47,7 +47,7 @@ function recorded(bench: Bench, { size }: Recall) {
 }
 
 Deno.test("host reads what the replica wants to recall, some in each turn, and then replies", async () => {
-  const { bench, recalls } = await opened();
+  const { bench, recalls } = await opened(old);
   const executed = bench.execute(made(7));
   const read: number[] = [];
   for (let turn = 0; turn < 4; turn++) {
@@ -64,8 +64,19 @@ Deno.test("host reads what the replica wants to recall, some in each turn, and t
   assertEquals([recalls.length, bench.turnsWaiting], [1, 0]);
 });
 
+Deno.test("host reads no more in a tick than is good for others, and goes on with the next", async () => {
+  const most = limits.recallOutcomesTickMax;
+  const { bench, recalls } = await opened(most + 1);
+  bench.execute(made(7));
+  await bench.turns();
+  assertEquals([recalls[0]?.read, bench.happened], [most, []]);
+  bench.host.tick(madeMs);
+  await bench.turns();
+  assertEquals([recalls[0]?.read, bench.happened], [most + 1, ["reply"]]);
+});
+
 Deno.test("host serves others while it reads", async () => {
-  const { bench } = await opened();
+  const { bench } = await opened(old);
   bench.execute(made(7));
   await bench.turn();
   const other = bench.execute(made(old + 2));

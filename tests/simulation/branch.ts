@@ -39,6 +39,8 @@ export interface BranchParts {
   readonly clock: () => number;
   /** Bytes of old records that it gives at once. */
   readonly fetchBytesMax: number;
+  /** Outcomes that it reads again at once. */
+  readonly recallOutcomesMax: number;
 }
 
 class Crash extends Error {}
@@ -120,6 +122,7 @@ export class Branch {
           this.#parts.network.claim(request, (given) => this.#life === life && answered(given));
         },
       },
+      recallOutcomesMax: this.#parts.recallOutcomesMax,
       schedule: (turn) =>
         agenda.after(random.below(2), () => this.#life === life && this.#turn(turn)),
     });

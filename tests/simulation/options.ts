@@ -71,6 +71,8 @@ export interface Options {
   };
   /** Bytes of old records that a branch gives at once. */
   readonly fetchBytesMax: number;
+  /** Outcomes that a branch reads again at once. */
+  readonly recallOutcomesMax: number;
   /** What the clocks of all go on by in a moment. */
   readonly momentMs: number;
   /** What the clock of a customer is ahead or behind by, at most, in milliseconds. */
@@ -127,6 +129,7 @@ function drawn(seed: number): Options {
     fetchBytesMax: some(1, 200, 100_000),
     // In the faster worlds a day, for which outcomes are kept, goes by in less than sixty ticks.
     momentMs: some(10, 10, 300_000),
+    recallOutcomesMax: memory.pick([1, 3, 500]),
     skewMs: memory.pick([0, 0, 1_800_000]),
     safety: tickMoments * random.between(100, 500),
     sizes: {

@@ -115,7 +115,7 @@ class World {
     this.#wants = new Random(seed, "last wants");
     const clock = this.#clock = () => begunMs + agenda.now * options.momentMs;
     const members = Array.from({ length: options.branches }, (_, index) => branchOf(index + 1));
-    const { acknowledge, mayBeOld, fetchBytesMax, opening, sizes, customers, skewMs } = options;
+    const { acknowledge, mayBeOld, opening, sizes, customers, skewMs } = options;
     const auditor = this.#auditor = new Auditor(opening, members, { clock, mayBeOld });
     this.#judge = new Judge(auditor, story.reached);
     this.#network = new parts.network({
@@ -142,8 +142,8 @@ class World {
       const common = { agenda, auditor, story, random: turns, network: this.#network, restore };
       const ends = (when: "commits" | "has ended") => this.#ends(when);
       const down = () => this.#down(id);
-      const rest = { ends, down, clock, fetchBytesMax };
-      return [id, new Branch({ ...common, ...rest, config, disk })];
+      const rest = { ends, down, clock };
+      return [id, new Branch({ ...options, ...common, ...rest, config, disk })];
     }));
     const customer = (id: number, aheadMs = 0) =>
       new Customer(id, {
