@@ -3,7 +3,7 @@ import type { BranchId, CommandId, Sequence } from "./ids.ts";
 import type { Recovery } from "./recovery.ts";
 
 /** What a peer says of this branch's log: that its entry `has` is that of a command. */
-interface Statement {
+export interface Statement {
   readonly has: Sequence;
   readonly lastId: CommandId;
 }
