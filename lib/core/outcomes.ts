@@ -11,7 +11,8 @@ import { type Content, contentOf, type Finding, type Outcome, Remembered } from 
 /** What is known of a write or a claim before it is executed. */
 export type Memory = "none" | "it" | "another" | "forgotten" | "unread";
 
-type Named = Pick<Entry, "id">;
+/** Anything that has the id of a command or a claim. */
+export type Named = Pick<Entry, "id">;
 
 /**
  * Which writes this branch has executed and which claims it has granted, and how each ended.
