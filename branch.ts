@@ -38,7 +38,7 @@ import type { Journal, Transport } from "./lib/host/ports.ts";
 /** Opens branches, and serves them. @throws {Error} when one of them cannot be served. */
 async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
   const { trust, founding, serve, mayBeOld: isNew } = opening;
-  const { acknowledge, outcomeMs, ranUntilMs, faults } = opening;
+  const { acknowledge, outcomeMs, heldOutcomesMax, ranUntilMs, faults } = opening;
   const { members } = founding;
   const hosts = new Map<BranchId, Host>();
   const journals: Journal[] = [];
@@ -51,7 +51,8 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
   for (const id of serve.keys()) {
     const journal = await openJournal(id, opening);
     const [seed] = crypto.getRandomValues(new Uint32Array(1));
-    const own = { id, members, opening: founding.opening, isNew, seed };
+    const sizes = { heldOutcomesMax };
+    const own = { id, members, opening: founding.opening, isNew, seed, sizes };
     const replica = Replica.restore({ ...own, acknowledge, outcomeMs, ranUntilMs }, journal.read());
     const parts = { replica, journal, transport: faulty ?? transport, schedule: setImmediate };
     hosts.set(id, new Host(traces?.observed(parts, members) ?? parts));

@@ -5,6 +5,9 @@ import {
   isAfter,
   type JournalContents,
   type JournalRecord,
+  ownOf,
+  type Recall,
+  type RefusalRecord,
 } from "../core/journal_record.ts";
 import type { VersionVector } from "../core/version_vector.ts";
 import { encodeRecord } from "../format/record.ts";
@@ -36,6 +39,11 @@ export class MemoryJournal implements Journal {
       found.push(record);
     }
     return found;
+  }
+
+  /** Tells the records of a generation. */
+  recall(recall: Recall): IteratorObject<EntriesRecord | RefusalRecord> {
+    return ownOf(this.#branch, this.#records, recall).values();
   }
 
   /** Keeps records. */

@@ -28,6 +28,8 @@ export async function serveRun(
     serve: new Map(setup.serve),
     journalOf: (id) => `${folder}/branch-${id}.journal`,
     lasting: isTemporary ? "process" : "disk",
+    // All commands of a run bear the time when it began, however late they are executed.
+    heldOutcomesMax: Infinity,
   });
   const { hosts, addresses, faulty } = branches;
   const known = hosts.values().map((host) => host.inspect().known).reduce(merged, nothingKnown);

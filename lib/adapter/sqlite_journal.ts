@@ -1,11 +1,14 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
-import type { CheckpointRecord } from "../core/checkpoint_record.ts";
 import {
   type EntriesRecord,
+  heldFrom,
   isAfter,
   type JournalContents,
   type JournalRecord,
+  outcomesIn,
+  type Recall,
+  type RefusalRecord,
 } from "../core/journal_record.ts";
 import type { VersionVector } from "../core/version_vector.ts";
 import { foreignness, type Founding, readFounding, writeFounding } from "../format/founding.ts";
@@ -90,13 +93,17 @@ export class SqliteJournal implements Journal {
     const checkpoint = row === undefined ? undefined : this.#record(row);
     if (checkpoint !== undefined && checkpoint.kind !== "checkpoint") throw this.#damage(0);
     const end = checkpoint?.number ?? 0;
-    const from = checkpoint?.generations[0]?.number ?? end;
-    const own = `(kind = ${kinds.refusal} OR ${isEntries} AND origin = ${this.#founding.branch})`;
-    return {
-      checkpoint,
-      remembered: this.#remembered(checkpoint, `number < ${end} AND ${own}`, from),
-      records: this.#later(end + 1),
-    };
+    if (checkpoint === undefined) return { checkpoint, remembered: [], records: this.#later(1) };
+    const number = heldFrom(checkpoint);
+    const held = checkpoint.generations.filter((generation) => generation.number >= number);
+    const size = held.reduce((sum, generation) => sum + generation.size, 0);
+    const remembered = this.#own({ number, end, size });
+    return { checkpoint, remembered, records: this.#later(end + 1) };
+  }
+
+  /** Tells the records of a generation. */
+  recall(recall: Recall): IteratorObject<EntriesRecord | RefusalRecord> {
+    return this.#own(recall);
   }
 
   /** Tells records of the logs named, up to so many bytes. */
@@ -138,16 +145,17 @@ export class SqliteJournal implements Journal {
     this.#database.close();
   }
 
-  /** Reads this branch's own records before a checkpoint; they must be as many as it counts. */
-  *#remembered(checkpoint: CheckpointRecord | undefined, condition: string, from: number) {
-    const { generations = [], number = 0 } = checkpoint ?? {};
-    let due = generations.reduce((sum, { size }) => sum + size, 0);
-    for (const record of uncheckpointed(this.#rows(condition, from, { isForwarded: false }))) {
-      due -= record.kind === "entries" ? record.entries.length : 1;
+  /** Reads this branch's own records; they must have as many outcomes as a checkpoint counts. */
+  *#own({ number, end, size }: Recall): Generator<EntriesRecord | RefusalRecord> {
+    const own = `(kind = ${kinds.refusal} OR ${isEntries} AND origin = ${this.#founding.branch})`;
+    let due = size;
+    const rows = this.#rows(`number < ${end} AND ${own}`, number, { isForwarded: false });
+    for (const record of uncheckpointed(rows)) {
+      due -= outcomesIn(record);
       if (due < 0) break;
       yield record;
     }
-    if (due !== 0) throw this.#damage(number, "before");
+    if (due !== 0) throw this.#damage(end, "before");
   }
 
   /** Reads all from record `from` on; none may be missing. */

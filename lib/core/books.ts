@@ -12,7 +12,9 @@ import {
 import { Ledger } from "./ledger.ts";
 import { limits } from "./limits.ts";
 import type { Money } from "./money.ts";
-import { type Outcome, Outcomes } from "./outcomes.ts";
+import { Outcomes } from "./outcomes.ts";
+import type { Outcome } from "./remembered.ts";
+import type { RecalledInput } from "./step.ts";
 import { beyond, merged, nothingKnown, type VersionVector } from "./version_vector.ts";
 
 /** Whose books they are. */
@@ -24,6 +26,8 @@ export interface BooksConfig {
   readonly outcomeMs: number;
   /** How many entries and refusals there are from one checkpoint to the next. */
   readonly checkpointEntries?: number;
+  /** How many outcomes are held in memory besides. */
+  readonly heldOutcomesMax?: number | undefined;
   /** What the table of outcomes begins its hashes with. */
   readonly seed?: number | undefined;
 }
@@ -63,8 +67,9 @@ export class Books {
     this.#outcomeMs = config.outcomeMs;
     this.#checkpointEntries = config.checkpointEntries ?? limits.checkpointEntries;
     this.ledger = new Ledger({ opening, members }, checkpoint?.ledger);
-    const { expiredMs, generations } = checkpoint ?? {};
-    this.outcomes = new Outcomes({ expiredMs, generations, seed: config.seed });
+    const { expiredMs, generations, heldFrom } = checkpoint ?? {};
+    const { seed, heldOutcomesMax: heldMax } = config;
+    this.outcomes = new Outcomes({ expiredMs, generations, heldFrom, heldMax, seed });
     this.#after = checkpoint?.after ?? nothingKnown;
     this.#records = checkpoint?.number ?? 0;
     this.hasBegun = checkpoint?.hasBegun ?? false;
@@ -92,13 +97,39 @@ export class Books {
     return this.#entries.length;
   }
 
-  /** Tells whether this branch's entry `sequence` is surely another one than that of command `id`. */
-  denies(id: CommandId, sequence: Sequence): boolean {
+  /**
+   * Tells whether this branch's entry `sequence` is surely another one than that of command `id`;
+   * `undefined`, if the journal has to be asked first.
+   */
+  denies(id: CommandId, sequence: Sequence): boolean | undefined {
     if (sequence > this.last) return false;
-    const outcome = this.outcomes.of({ id });
+    const { outcomes } = this;
+    const outcome = outcomes.of({ id });
+    if (outcome !== undefined) return outcome.kind === "refused" || outcome.sequence !== sequence;
     // From the oldest entry that is remembered on, all are.
-    if (outcome === undefined) return sequence >= this.outcomes.oldest;
-    return outcome.kind === "refused" || outcome.sequence !== sequence;
+    if (sequence >= outcomes.oldestHeld || sequence < outcomes.oldest) {
+      return sequence >= outcomes.oldestHeld;
+    }
+    return outcomes.isUnread({ id }) ? undefined : true;
+  }
+
+  /**
+   * Tells whether none of these has an outcome here; `undefined`, if the journal has to be asked
+   * first, which then is to be.
+   */
+  areNew(entries: readonly Entry[]): boolean | undefined {
+    const { outcomes } = this;
+    if (entries.some((entry) => outcomes.of(entry) !== undefined)) return false;
+    if (!entries.some((entry) => outcomes.isUnread(entry))) return true;
+    outcomes.ask(entries);
+    return undefined;
+  }
+
+  /** Takes over what the journal gives of old outcomes, if it was asked for that. */
+  recalled({ number, records, isLast }: RecalledInput): void {
+    if (!this.outcomes.reads(number)) return;
+    for (const record of records) this.#each(record, this.outcomes.take.bind(this.outcomes));
+    if (isLast) this.outcomes.finish();
   }
 
   /** Takes over a record that is `next`. */
@@ -145,6 +176,7 @@ export class Books {
   }
 
   #post(entry: Entry): Outcome {
+    invariant(!this.outcomes.isUnread(entry), "what is executed is known to be new");
     const outcome: Outcome = { kind: "entry", sequence: this.ledger.post(this.self, entry) };
     this.#entries.push(entry);
     // The record of the entries comes last on the page: with this number or a higher one.
@@ -153,6 +185,7 @@ export class Books {
   }
 
   #refuse({ write, refusal }: Omit<RefusalRecord, "kind">): Outcome {
+    invariant(!this.outcomes.isUnread(write), "what is refused is known to be new");
     const record: RefusalRecord = { kind: "refusal", write, refusal };
     this.#write(record);
     this.#keep(record);
@@ -214,13 +247,12 @@ export class Books {
   #check(nowMs: number | undefined): void {
     const number = this.#records += 1;
     this.outcomes.turn(number, (nowMs ?? 0) - this.#outcomeMs);
-    const { expiredMs, generations } = this.outcomes;
+    const { expiredMs, generations, heldFrom } = this.outcomes;
     const { state: ledger } = this.ledger;
     const after = this.#after;
     const { hasBegun } = this;
-    this.#page.push(
-      { kind: "checkpoint", number, ledger, after, hasBegun, expiredMs, generations },
-    );
+    const sums = { ledger, after, hasBegun, expiredMs, generations, heldFrom };
+    this.#page.push({ kind: "checkpoint", number, ...sums });
     this.#uncheckedSize = 0;
     this.#isCheckDue = false;
   }

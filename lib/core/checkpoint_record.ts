@@ -21,6 +21,8 @@ export interface CheckpointRecord {
   readonly expiredMs: number;
   /** The outcomes that are remembered, by age; oldest first. */
   readonly generations: readonly Generation[];
+  /** From which record on they are held in memory; 0, if all are. */
+  readonly heldFrom: number;
 }
 
 /** What a ledger's entries add up to, as a checkpoint keeps it. */
@@ -47,6 +49,14 @@ export interface Generation {
   readonly number: number;
   /** How many outcomes it has. */
   readonly size: number;
-  /** When the youngest of its commands was made, in milliseconds since 1970. */
+  /** The sequence of its first entry; 0, if it has none. */
+  readonly oldest: Sequence;
+  /** When the oldest and the youngest of its commands were made, in milliseconds since 1970. */
+  readonly earliestMs: number;
   readonly latestMs: number;
+  /** From when to when they were made, but for strays. */
+  readonly usualFromMs: number;
+  readonly usualUntilMs: number;
+  /** The few that were made at another time: a number for each id. */
+  readonly strays: readonly number[];
 }

@@ -31,27 +31,40 @@ export interface Giver {
 /**
  * Answers claims of peers, those of lower ids first: each is granted once, in part when it must
  * be, and what is granted stands in the books before the answer.
+ *
+ * One that the journal has to be asked about gets no answer yet: it will be sent again under its
+ * name, and "nothing" would be wrong if it was granted.
  */
 export function answerClaims(claims: readonly ClaimInput[], giver: Giver): readonly Reply[] {
   const answers = claims.toSorted((left, right) => ascending(left.from, right.from))
     .map((claim) => ({ ticket: claim.ticket, isGranted: isGranted(claim, giver) }));
   const { isSure, books: { last, outcomes: { expiredMs } } } = giver;
-  return answers.map((answer) => (
-    { kind: "claimed", ...answer, last: isSure ? last : undefined, expiredMs }
-  ));
+  return answers.map(({ ticket, isGranted }) => {
+    const known = isSure && isGranted !== undefined ? last : undefined;
+    return { kind: "claimed", ticket, isGranted: isGranted === true, last: known, expiredMs };
+  });
 }
 
-/** Grants a claim, unless that was done before; tells whether it has a grant now. */
+/**
+ * Grants a claim, unless that was done before; tells whether it has a grant now, and `undefined`
+ * if that has to be read first.
+ */
 function isGranted(
   { id, from, need, wanted }: ClaimInput,
   { books, members, reserved, isSure, nowMs }: Giver,
-): boolean {
+): boolean | undefined {
   const { self, ledger, outcomes } = books;
   const claim = { action: "grant", id, to: from } as const;
   const isPeer = from !== self && members.has(from);
   if (!isSure || !isPeer) return false;
   const memory = outcomes.memoryOf(claim);
   if (memory === "it" || memory === "another") return true;
+  if (memory === "unread") {
+    // Who needs nothing asks only how far the log goes, under a name that may be new each time.
+    if (need === 0n) return false;
+    outcomes.ask([claim]);
+    return undefined;
+  }
   if (untimeliness(claim, { memory, nowMs }) !== undefined) return false;
   if (books.entries >= limits.recordEntriesMax) return false;
   const { balance } = ledger;

@@ -55,10 +55,13 @@ export class IdTable {
 
   /** Gives all ids, in the order in which they were added. */
   *ids(): Generator<CommandId> {
-    for (let number = 0; number < this.#size; number++) {
-      const bytes = this.#bytes.subarray(this.#start(number), this.#ends[number]);
-      yield String.fromCharCode(...bytes) as CommandId;
-    }
+    for (let number = 0; number < this.#size; number++) yield this.idOf(number);
+  }
+
+  /** Gives the id that has a number. */
+  idOf(number: number): CommandId {
+    const bytes = this.#bytes.subarray(this.#start(number), this.#ends[number]);
+    return String.fromCharCode(...bytes) as CommandId;
   }
 
   /** Lets go of the room that was kept for more ids. */

@@ -42,6 +42,16 @@ export interface JournalContents {
   readonly records: Iterable<EntriesRecord | RefusalRecord>;
 }
 
+/** Asks the journal for the outcomes of a generation: this branch's own records. */
+export interface Recall {
+  /** The first record that may be one of them. */
+  readonly number: number;
+  /** The first one that is none of them any more. */
+  readonly end: number;
+  /** How many outcomes they have. */
+  readonly size: number;
+}
+
 /** Tells the sequence of the last entry of `record`. */
 export function lastOf(record: EntriesRecord): Sequence {
   return record.first + record.entries.length - 1;
@@ -56,11 +66,31 @@ export function isAfter(record: EntriesRecord, sequences: VersionVector): boolea
 /** Picks out what a replica of the branch `self` is restored from. */
 export function contentsOf(self: BranchId, records: readonly JournalRecord[]): JournalContents {
   const checkpoint = records.findLast((record) => record.kind === "checkpoint");
-  const [generation] = checkpoint?.generations ?? [];
   const end = checkpoint?.number ?? 0;
-  const remembered = records.slice((generation?.number ?? end) - 1, Math.max(end - 1, 0))
-    .filter((record) => record.kind !== "checkpoint")
-    .filter((record) => record.kind === "refusal" || record.origin === self);
+  const remembered = checkpoint === undefined
+    ? []
+    : ownOf(self, records, { number: heldFrom(checkpoint), end });
   const later = records.slice(end).filter((record) => record.kind !== "checkpoint");
   return { checkpoint, remembered, records: later };
+}
+
+/** Picks out the records that have the outcomes of the branch `self`, from one record to another. */
+export function ownOf(
+  self: BranchId,
+  records: readonly JournalRecord[],
+  { number, end }: Pick<Recall, "number" | "end">,
+): readonly (EntriesRecord | RefusalRecord)[] {
+  return records.slice(number - 1, end - 1)
+    .filter((record) => record.kind !== "checkpoint")
+    .filter((record) => record.kind === "refusal" || record.origin === self);
+}
+
+/** Tells from which record on a branch holds outcomes in memory, as a checkpoint says. */
+export function heldFrom({ number, generations, heldFrom }: CheckpointRecord): number {
+  return Math.max(heldFrom, generations[0]?.number ?? number);
+}
+
+/** Tells how many outcomes a record has. */
+export function outcomesIn(record: EntriesRecord | RefusalRecord): number {
+  return record.kind === "entries" ? record.entries.length : 1;
 }

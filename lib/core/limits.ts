@@ -31,8 +31,28 @@ export const limits = {
   logEntriesMax: 50_000,
   /** Entries and refusals that a journal holds after a checkpoint, before there is another. */
   checkpointEntries: 50_000,
-  /** Generations of outcomes, each of which a command is looked up in. */
-  generationsMax: 64,
+  /**
+   * Outcomes that are held in memory, besides those since the last checkpoint: 14 MiB. At 1,000
+   * writes a second they are those of three minutes, and a retry comes within seconds.
+   */
+  heldOutcomesMax: 200_000,
+  /** Generations of these, each of which a command is looked up in. */
+  heldGenerationsMax: 64,
+  /**
+   * Generations of which only sums are held. So many have a day of 1,000 writes a second in pieces
+   * of a checkpoint each; where there are more, they are joined, and take longer to read.
+   */
+  generationsMax: 2_048,
+  /** Commands of a generation that are known one by one, for the unusual time they were made at. */
+  straysMax: 4_096,
+  /** Such commands of all generations: a checkpoint takes 8 bytes for each. */
+  straysTotalMax: 65_536,
+  /** Commands that are waited for until it is read in the journal what became of them. */
+  recallIdsMax: 10_000,
+  /** Outcomes that a turn reads again, about: 1 ms, by which others wait longer. */
+  recallOutcomesMax: 500,
+  /** Outcomes that are read again in a tick: a third of the time, however many are asked for. */
+  recallOutcomesTickMax: 10_000,
   /** The least time for which outcomes are kept, in milliseconds: a day. */
   outcomeMsMin: 24 * 60 * 60 * 1_000,
   /** The longest time for which they may be kept, in days. */
@@ -81,6 +101,10 @@ invariant(
 invariant(
   limits.stepCommandsMax + limits.branchesMax <= limits.recordEntriesMax,
   "a step has room for a grant to each peer, however many commands it executes",
+);
+invariant(
+  limits.recordEntriesMax <= limits.recallIdsMax,
+  "all commands of a record or a request can be waited for together",
 );
 invariant(
   limits.recordBytesMax + limits.recordEntriesMax * limits.entryBytesMax + vectorBytesMax <=

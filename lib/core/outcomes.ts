@@ -1,24 +1,18 @@
+import { Archive } from "./archive.ts";
 import type { Generation } from "./checkpoint_record.ts";
-import type { Refusal, Write } from "./command.ts";
-import type { Entry, Grant } from "./entry.ts";
-import { IdTable } from "./id_table.ts";
+import type { Entry } from "./entry.ts";
+import { smallestPair } from "./generation.ts";
 import { type CommandId, issuedMs, type Sequence } from "./ids.ts";
 import { invariant } from "./invariant.ts";
+import type { Recall } from "./journal_record.ts";
 import { limits } from "./limits.ts";
-
-/**
- * What became of a write or a claim, once and for all: its entry in this branch's log, or why there
- * is none.
- */
-export type Outcome =
-  | { readonly kind: "entry"; readonly sequence: Sequence }
-  | { readonly kind: "refused"; readonly refusal: Refusal };
-
-/** What a write or a claim asks for; how much a claim gets is for the branch to say that grants it. */
-export type Content = Write | Omit<Grant, "amount">;
+import { type Content, contentOf, type Finding, type Outcome, Remembered } from "./remembered.ts";
 
 /** What is known of a write or a claim before it is executed. */
-export type Memory = "none" | "it" | "another" | "forgotten";
+export type Memory = "none" | "it" | "another" | "forgotten" | "unread";
+
+/** Anything that has the id of a command or a claim. */
+export type Named = Pick<Entry, "id">;
 
 /**
  * Which writes this branch has executed and which claims it has granted, and how each ended.
@@ -29,38 +23,54 @@ export type Memory = "none" | "it" | "another" | "forgotten";
  *    longer ago than outcomes are kept.
  * 3. A command that was made no later than any that is forgotten is not new, even if it is not
  *    remembered: it may have been executed, so it must not be executed again.
+ * 4. The youngest generations are held in memory; the journal is asked for the others, when a
+ *    command comes that one of them may have. Until then that command is unread, and not new.
  */
 export class Outcomes {
-  #generations: Remembered[];
+  readonly #held: Remembered[];
+  readonly #archive: Archive;
   #expiredMs: number;
   /** How many generations are restored. */
   #restored = 0;
-
   readonly #seed: number | undefined;
+  readonly #heldMax: number;
 
   /**
-   * Begins with nothing, or where a checkpoint has left off; its outcomes are to be restored.
+   * Begins with nothing, or where a checkpoint has left off; its outcomes from record `heldFrom` on
+   * are to be restored. So many are held besides those since the last checkpoint.
    *
-   * The seed is that of an {@linkcode IdTable}.
+   * The seed is that of an `IdTable`.
    */
-  constructor({ expiredMs = 0, generations = [], seed }: {
-    readonly expiredMs?: number | undefined;
-    readonly generations?: readonly Generation[] | undefined;
-    readonly seed?: number | undefined;
-  } = {}) {
+  constructor(
+    { expiredMs = 0, generations = [], heldFrom = 0, heldMax = limits.heldOutcomesMax, seed }: {
+      readonly expiredMs?: number | undefined;
+      readonly generations?: readonly Generation[] | undefined;
+      readonly heldFrom?: number | undefined;
+      readonly heldMax?: number | undefined;
+      readonly seed?: number | undefined;
+    } = {},
+  ) {
     this.#seed = seed;
+    this.#heldMax = heldMax;
     this.#expiredMs = expiredMs;
-    this.#generations = generations.map((generation) => new Remembered(generation, seed));
+    const isHeld = ({ number }: Generation) => number >= heldFrom;
+    this.#archive = new Archive(generations.filter((one) => !isHeld(one)), seed);
+    this.#held = generations.filter(isHeld).map((generation) => new Remembered(generation, seed));
   }
 
   /** How many writes and claims are remembered. */
   get size(): number {
-    return this.#generations.reduce((sum, { size }) => sum + size, 0);
+    return this.#archive.size + sizeOf(this.#held);
   }
 
   /** The sequence of the oldest entry that is remembered; infinite, if none is. */
   get oldest(): Sequence {
-    return this.#generations.find(({ oldest }) => oldest < Infinity)?.oldest ?? Infinity;
+    return Math.min(this.#archive.oldest, this.oldestHeld);
+  }
+
+  /** The sequence of the oldest entry in memory; infinite, if none is. */
+  get oldestHeld(): Sequence {
+    return this.#held.find(({ oldest }) => oldest < Infinity)?.oldest ?? Infinity;
   }
 
   /** Commands made at this moment or before may have been forgotten; milliseconds since 1970. */
@@ -70,35 +80,84 @@ export class Outcomes {
 
   /** What is remembered, by age; oldest first. */
   get generations(): readonly Generation[] {
-    return this.#generations.map(({ number, size, latestMs }) => ({ number, size, latestMs }));
+    return [...this.#archive.generations, ...this.#held.map(({ summary }) => summary)];
   }
 
-  /** Tells the outcome that a write or a claim was given, or `undefined` if it is not remembered. */
-  of({ id }: Pick<Entry, "id">): Outcome | undefined {
-    return this.#generationOf(id)?.of(id);
+  /** The record from which on outcomes are held in memory; 0, if none are. */
+  get heldFrom(): number {
+    return this.#held[0]?.number ?? 0;
+  }
+
+  /** Grows whenever it was read what became of commands. */
+  get moment(): number {
+    return this.#archive.moment;
+  }
+
+  /**
+   * Tells the outcome that a write or a claim was given, or `undefined` if it is not remembered, or
+   * unread.
+   */
+  of({ id }: Named): Outcome | undefined {
+    return this.#find(id)?.outcome;
+  }
+
+  /** Tells whether the journal has to be asked what became of a write or a claim. */
+  isUnread({ id }: Named): boolean {
+    return this.#archive.isUnread(id) && this.#find(id) === undefined;
   }
 
   /**
    * Tells whether the id of `entry` is remembered, and stands for it or for another one; or is so
-   * old that its outcome, if it had one, may be forgotten.
+   * old that its outcome, if it had one, may be forgotten, or has to be read first.
    */
   memoryOf(entry: Content): Memory {
     const ms = issuedMs(entry.id);
-    const generation = this.#generationOf(entry.id, ms);
-    if (generation !== undefined) return generation.contradicts(entry) ? "another" : "it";
+    const found = this.#find(entry.id, ms);
+    if (found !== undefined) return found.content === contentOf(entry) ? "it" : "another";
+    if (this.#archive.isUnread(entry.id)) return "unread";
     return ms <= this.#expiredMs ? "forgotten" : "none";
+  }
+
+  /** Takes note that somebody waits for all of these, of which some are unread. */
+  ask(entries: readonly Named[]): void {
+    for (const { id } of entries) if (this.#findHeld(id) === undefined) this.#archive.ask(id);
+  }
+
+  /** Makes the request to the journal that is due, if any. */
+  recalls(): readonly Recall[] {
+    return this.#archive.recalls(this.heldFrom);
+  }
+
+  /** Whether the journal was asked for the generation that begins with this record. */
+  reads(number: number): boolean {
+    return this.#archive.reads(number);
+  }
+
+  /** Takes the next outcome that the journal gives. */
+  take(entry: Entry, outcome: Outcome): void {
+    this.#archive.take(entry, outcome);
+  }
+
+  /** Takes note that the journal has given all that it was asked for. */
+  finish(): void {
+    this.#archive.finish();
+  }
+
+  /** Lets go, after a while, of what was read. */
+  tick(tick: number): void {
+    this.#archive.tick(tick);
   }
 
   /** Keeps the outcome of a write or a claim that has none yet; it stands in record `number` or later. */
   keep(entry: Entry, outcome: Outcome, number: number): void {
-    if (this.#generations.length === 0) this.#begin(number);
-    this.#generations.at(-1)?.keep(entry, outcome);
+    if (this.#held.length === 0) this.#begin(number);
+    this.#held.at(-1)?.keep(entry, outcome);
   }
 
-  /** Keeps the next outcome that a checkpoint counts. */
+  /** Keeps the next outcome that a checkpoint counts and that is held in memory. */
   restore(entry: Entry, outcome: Outcome): void {
-    while (this.#generations[this.#restored]?.isWhole === true) this.#restored += 1;
-    const generation = this.#generations[this.#restored];
+    while (this.#held[this.#restored]?.isWhole === true) this.#restored += 1;
+    const generation = this.#held[this.#restored];
     invariant(generation !== undefined, "a checkpoint counts all outcomes that are remembered");
     generation.keep(entry, outcome);
   }
@@ -110,149 +169,53 @@ export class Outcomes {
 
   /**
    * Forgets the generations of which all commands were made at `untilMs` or before, and begins
-   * a new one with record `number`.
+   * a new one with record `number`. Of the others those stay in memory that there is room for.
    */
   turn(number: number, untilMs: number): void {
-    const kept = this.#generations.findIndex(({ latestMs }) => latestMs > untilMs);
-    const forgotten = this.#generations.splice(0, kept === -1 ? Infinity : kept);
-    for (const { latestMs } of forgotten) this.expire(latestMs);
-    if (this.#generations.at(-1)?.size === 0) this.#generations.pop();
+    this.expire(this.#archive.forget(untilMs));
+    if (this.#archive.generations.length === 0) {
+      const kept = this.#held.findIndex(({ latestMs }) => latestMs > untilMs);
+      const forgotten = this.#held.splice(0, kept === -1 ? Infinity : kept);
+      for (const { latestMs } of forgotten) this.expire(latestMs);
+    }
+    if (this.#held.at(-1)?.size === 0) this.#held.pop();
     this.#begin(number);
-    while (this.#generations.length > limits.generationsMax) this.#merge();
+    let surplus = 0;
+    while (sizeOf(this.#held.slice(surplus)) > this.#heldMax) surplus += 1;
+    this.#archive.add(this.#held.splice(0, surplus).map(({ summary }) => summary));
+    while (this.#held.length > limits.heldGenerationsMax) this.#merge();
   }
 
-  /** Makes one of the two neighbours that are smallest together. */
+  /** Makes one of two neighbours; not with the last, to which more will come. */
   #merge(): void {
-    let [best, least] = [0, Infinity];
-    for (let at = 0; at + 1 < this.#generations.length; at++) {
-      const size = (this.#generations[at]?.size ?? 0) + (this.#generations[at + 1]?.size ?? 0);
-      if (size < least) [best, least] = [at, size];
-    }
-    const [later] = this.#generations.splice(best + 1, 1);
-    if (later !== undefined) this.#generations[best]?.absorb(later);
+    const at = smallestPair(this.#held.slice(0, -1));
+    const [later] = this.#held.splice(at + 1, 1);
+    if (later !== undefined) this.#held[at]?.absorb(later);
   }
 
   #begin(number: number): void {
-    this.#generations.at(-1)?.trim();
-    this.#generations.push(new Remembered({ number, size: 0, latestMs: 0 }, this.#seed));
+    for (const generation of this.#held) generation.seal();
+    this.#held.push(new Remembered({ number, size: 0, latestMs: 0 }, this.#seed));
+  }
+
+  #find(id: CommandId, ms = issuedMs(id)): Finding | undefined {
+    return this.#findHeld(id, ms) ?? this.#archive.find(id);
   }
 
   /**
    * Looks through those only that have commands from before and after this one, the youngest first:
    * most commands are new, and a retry comes soon after what it repeats.
    */
-  #generationOf(id: CommandId, ms = issuedMs(id)): Remembered | undefined {
-    for (let at = this.#generations.length - 1; at >= 0; at--) {
-      const generation = this.#generations[at];
-      if (generation?.spans(ms) === true && generation.has(id)) return generation;
+  #findHeld(id: CommandId, ms = issuedMs(id)): Finding | undefined {
+    for (let at = this.#held.length - 1; at >= 0; at--) {
+      const generation = this.#held[at];
+      const found = generation?.spans(ms) === true ? generation.find(id) : undefined;
+      if (found !== undefined) return found;
     }
     return undefined;
   }
 }
 
-/** The outcomes of a generation: as numbers, since there may be millions. */
-class Remembered {
-  readonly number: number;
-  readonly #counted: number;
-  readonly #ids: IdTable;
-  #contents = new Float64Array(32);
-  /** A sequence, or less than 0 for a refusal. */
-  #outcomes = new Float64Array(32);
-  #earliestMs = Infinity;
-  #latestMs: number;
-  #oldest = Infinity;
-
-  constructor({ number, size, latestMs }: Generation, seed: number | undefined) {
-    this.number = number;
-    this.#counted = size;
-    this.#latestMs = latestMs;
-    this.#ids = new IdTable(seed);
-  }
-
-  get size(): number {
-    return this.#ids.size;
-  }
-
-  get latestMs(): number {
-    return this.#latestMs;
-  }
-
-  /** The sequence of its first entry. */
-  get oldest(): Sequence {
-    return this.#oldest;
-  }
-
-  /** Whether it has all that a checkpoint counted. */
-  get isWhole(): boolean {
-    return this.size >= this.#counted;
-  }
-
-  /** Tells whether a command that was made at this moment may be among its own. */
-  spans(ms: number): boolean {
-    return ms >= this.#earliestMs && ms <= this.#latestMs;
-  }
-
-  has(id: CommandId): boolean {
-    return this.#ids.numberOf(id) !== -1;
-  }
-
-  of(id: CommandId): Outcome {
-    const outcome = this.#outcomes[this.#ids.numberOf(id)] ?? 0;
-    if (outcome > 0) return { kind: "entry", sequence: outcome };
-    return { kind: "refused", refusal: refusals[-1 - outcome] ?? "insufficient funds" };
-  }
-
-  contradicts(content: Content): boolean {
-    return this.#contents[this.#ids.numberOf(content.id)] !== numberFor(content);
-  }
-
-  /** Takes over the outcomes of the next generation. */
-  absorb(later: Remembered): void {
-    let number = 0;
-    for (const id of later.#ids.ids()) {
-      this.#add(id, later.#contents[number] ?? 0, later.#outcomes[number] ?? 0);
-      number += 1;
-    }
-    this.#earliestMs = Math.min(this.#earliestMs, later.#earliestMs);
-    this.#latestMs = Math.max(this.#latestMs, later.#latestMs);
-    this.#oldest = Math.min(this.#oldest, later.#oldest);
-    this.trim();
-  }
-
-  keep(entry: Entry, outcome: Outcome): void {
-    const isEntry = outcome.kind === "entry";
-    const number = isEntry ? outcome.sequence : -1 - refusals.indexOf(outcome.refusal);
-    this.#add(entry.id, numberFor(entry), number);
-    const ms = issuedMs(entry.id);
-    this.#earliestMs = Math.min(this.#earliestMs, ms);
-    this.#latestMs = Math.max(this.#latestMs, ms);
-    if (isEntry) this.#oldest = Math.min(this.#oldest, outcome.sequence);
-  }
-
-  /** Lets go of the room that was kept for more. */
-  trim(): void {
-    this.#ids.trim();
-    this.#resize(this.size);
-  }
-
-  #add(id: CommandId, content: number, outcome: number): void {
-    const { size } = this.#ids;
-    if (size === this.#contents.length) this.#resize(Math.max(2 * size, 32));
-    invariant(this.#ids.add(id), "a command has one outcome");
-    this.#contents[size] = content;
-    this.#outcomes[size] = outcome;
-  }
-
-  #resize(length: number): void {
-    this.#contents = new Float64Array(this.#contents.buffer.transfer(8 * length));
-    this.#outcomes = new Float64Array(this.#outcomes.buffer.transfer(8 * length));
-  }
-}
-
-const refusals: readonly Refusal[] = ["insufficient funds", "balance limit"];
-
-/** Tells one content from another; exact, since an amount is far below 2^52. */
-function numberFor(content: Content): number {
-  if (content.action === "grant") return -1 - content.to;
-  return 2 * Number(content.amount) + (content.action === "deposit" ? 0 : 1);
+function sizeOf(generations: readonly Remembered[]): number {
+  return generations.reduce((sum, { size }) => sum + size, 0);
 }

@@ -21,6 +21,8 @@ export const patience = {
   writeTicks: 80,
   /** A command waits so long for what its session has seen, and for allowance. */
   executeTicks: 100,
+  /** What was read of old outcomes is held so long after it was last asked for. */
+  recallTicks: 110,
   /** A peer that was asked for allowance has so long to answer, and its grant to come. */
   claimTicks: 20,
   /** For so long it is taken that it will grant all of that; then others are asked for it too. */
@@ -45,6 +47,10 @@ invariant(patience.claimHopeTicks < patience.claimTicks, "others are asked befor
 invariant(
   2 * patience.fetchTicks < patience.executeTicks,
   "a command outlives a fetch that was lost",
+);
+invariant(
+  patience.executeTicks < patience.recallTicks,
+  "what was read for a command is held as long as that waits",
 );
 invariant(patience.holdTicks < patience.resendTicks, "a held request is not taken for lost");
 invariant(

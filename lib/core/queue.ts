@@ -26,6 +26,8 @@ interface Help {
   /** Requests that arrived before have heard from all peers, or from all that can be reached. */
   readonly sureMoment: number;
   readonly sureMomentOfReachable: number;
+  /** Grows with what was read of old outcomes. */
+  readonly readMoment: number;
 }
 
 interface Waiting {
@@ -33,16 +35,17 @@ interface Waiting {
   readonly untilTick: number;
   /** The moment at which it arrived, as the escrow counts moments. */
   readonly since: number;
-  /** What it waits for, of others. */
-  lacks: "nothing" | "allowance" | "certainty";
+  /** What it waits for, of others, or of the journal. */
+  lacks: "nothing" | "allowance" | "certainty" | "memory";
 }
 
 /**
  * The requests of customers that are not executed yet.
  *
- * They wait for what their session has seen, for room in a step, and for what others have to
- * say to a withdrawal: grants, or that there is nothing to grant. A request is executed whole, in
- * one step. One that waits does not hold up those behind it, which the branch can execute alone.
+ * They wait for what their session has seen, for room in a step, for what the journal has to say
+ * to an old command, and for what others have to say to a withdrawal: grants, or that there is
+ * nothing to grant. A request is executed whole, in one step. One that waits does not hold up
+ * those behind it, which the branch can execute alone.
  */
 export class Queue {
   #waiting: readonly Waiting[] = [];
@@ -92,7 +95,7 @@ export class Queue {
     const forecast = new Forecast(books, escrow.withinReach(surroundings));
     let since: number | undefined;
     for (const waiting of this.#waiting) {
-      if (waiting.lacks === "nothing") continue;
+      if (waiting.lacks === "nothing" || waiting.lacks === "memory") continue;
       forecast.add(waiting.input.commands);
       if (waiting.lacks === "certainty") since = Math.max(since ?? 0, waiting.since);
     }
@@ -109,13 +112,15 @@ function helpFrom({ standing: { books }, escrow, surroundings }: Counter): Help 
     reach: escrow.withinReach(surroundings),
     sureMoment: escrow.sureMoment(surroundings.ledger),
     sureMomentOfReachable: escrow.sureMomentOfReachable(surroundings),
+    readMoment: books.outcomes.moment,
   };
 }
 
 function isSame(left: Help | undefined, right: Help): boolean {
   return left !== undefined && left.allowance === right.allowance && left.reach === right.reach &&
     left.sureMoment === right.sureMoment &&
-    left.sureMomentOfReachable === right.sureMomentOfReachable;
+    left.sureMomentOfReachable === right.sureMomentOfReachable &&
+    left.readMoment === right.readMoment;
 }
 
 /** Executes or rejects a request, makes it wait for its acknowledgement, or leaves it waiting. */
@@ -130,9 +135,14 @@ function attempt(
   waiting.lacks = "nothing";
   if (standing.books.entries + commands.length > limits.stepCommandsMax) return "waits";
   const obstacle = obstacleTo(input, standing);
-  if (obstacle?.isPassing === true && untilTick > tick) return "waits";
-  if (obstacle !== undefined) return { kind: "rejected", ticket, rejection: obstacle.rejection };
   const { books } = standing;
+  if (obstacle?.isPassing === true && untilTick > tick) {
+    if (obstacle.rejection.kind !== "recalling") return "waits";
+    books.outcomes.ask(commands.filter((command) => command.action !== "query"));
+    waiting.lacks = "memory";
+    return "waits";
+  }
+  if (obstacle !== undefined) return { kind: "rejected", ticket, rejection: obstacle.rejection };
   const isAlone = isCovered(commands, books.ledger.allowanceOf(books.self));
   waiting.lacks = isAlone ? "nothing" : lackOf(waiting, books, help());
   if (waiting.lacks !== "nothing" && untilTick > tick) return "waits";

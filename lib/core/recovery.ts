@@ -1,4 +1,5 @@
 import type { BranchId, Sequence } from "./ids.ts";
+import type { Effects } from "./step.ts";
 
 /** That a branch has written other entries than those that a peer has of its log. */
 export interface Fork {
@@ -12,6 +13,12 @@ export interface Fork {
 export function forkOf(id: BranchId, { from, has, last }: Fork): string {
   return `branch ${id} has written two histories: the ${has} entries that branch ${from} has of ` +
     `it are not those of its journal, which has ${last}; that was an older copy`;
+}
+
+/** What a branch does that has forked: nothing but to say so. */
+export function haltedBy(id: BranchId, fork: Fork): Effects {
+  const halt = forkOf(id, fork);
+  return { records: [], requests: [], fetches: [], claims: [], recalls: [], replies: [], halt };
 }
 
 /**

@@ -2,7 +2,8 @@ import type { Books } from "./books.ts";
 import { sameContent, type Write } from "./command.ts";
 import { type BranchId, type CommandId, issuedMs } from "./ids.ts";
 import { limits } from "./limits.ts";
-import type { Content, Memory } from "./outcomes.ts";
+import type { Memory } from "./outcomes.ts";
+import type { Content } from "./remembered.ts";
 import type { ExecuteInput, Rejection } from "./step.ts";
 import { beyond } from "./version_vector.ts";
 
@@ -32,13 +33,16 @@ export function obstacleTo(input: ExecuteInput, standing: Standing): Obstacle | 
     return { rejection: { kind: "recovering", unheard: unheard() }, isPassing: true };
   }
   const rejection = rejectionOf(input, standing);
-  if (rejection !== undefined) return { rejection, isPassing: false };
+  if (rejection !== undefined) return { rejection, isPassing: rejection.kind === "recalling" };
   if (ledger.covers(input.session)) return undefined;
   const lacking = beyond(input.session, ledger.known);
   return { rejection: { kind: "behind", lacking }, isPassing: true };
 }
 
-/** Finds what makes a request one that can never be executed. */
+/**
+ * Finds what makes a request one that can never be executed, or that the journal has to be asked
+ * first, if nothing else does.
+ */
 export function rejectionOf(
   { commands, session }: ExecuteInput,
   standing: Standing,
@@ -53,6 +57,7 @@ export function rejectionOf(
   const writes = commands.filter((command) => command.action !== "query");
   const mayRepeat = !isAscending(writes);
   const within = new Map<CommandId, Write>();
+  let unread: CommandId | undefined;
   for (const write of writes) {
     const { id } = write;
     const twin = mayRepeat ? within.get(id) : undefined;
@@ -61,9 +66,10 @@ export function rejectionOf(
     if (isOther || memory === "another") return { kind: "contradiction", id };
     const untimely = untimeliness(write, { memory, nowMs });
     if (untimely !== undefined) return untimely;
+    if (memory === "unread") unread ??= id;
     if (mayRepeat) within.set(id, write);
   }
-  return undefined;
+  return unread === undefined ? undefined : { kind: "recalling", id: unread };
 }
 
 /** Tells whether no id comes again, since each is longer or greater than the one before it. */

@@ -1,6 +1,7 @@
 import { Acknowledgements } from "./acknowledgements.ts";
 import { Books } from "./books.ts";
 import { CatchUp, type FetchAnswer, type FetchRequest } from "./catch_up.ts";
+import { Doubts } from "./doubts.ts";
 import { Escrow, type Surroundings } from "./escrow.ts";
 import { answerClaims } from "./grants.ts";
 import { ascending, type BranchId } from "./ids.ts";
@@ -13,7 +14,7 @@ import { Outbox } from "./outbox.ts";
 import type { PeerView } from "./peer.ts";
 import type { PeerAnswer } from "./propagation.ts";
 import { type Counter, Queue } from "./queue.ts";
-import { forkOf, Recovery } from "./recovery.ts";
+import { haltedBy, Recovery } from "./recovery.ts";
 import type { ReplicaConfig } from "./replica_config.ts";
 import type { Standing } from "./rejections.ts";
 import type { Effects, Input, PropagateInput, Reply } from "./step.ts";
@@ -50,6 +51,7 @@ export class Replica {
   readonly #outbox: Outbox;
   readonly #catchUp: CatchUp;
   readonly #recovery: Recovery;
+  readonly #doubts = new Doubts();
   readonly #escrow: Escrow;
   readonly #queue = new Queue();
   readonly #acknowledgements: Acknowledgements;
@@ -93,10 +95,11 @@ export class Replica {
   step(inputs: readonly Input[]): Effects {
     const replies: Reply[] = [];
     this.#hear(inputs, replies);
+    this.#doubts.settle(this.#books, this.#recovery);
     this.#admit(replies);
     this.#begin();
     const { id } = this.#config;
-    if (this.#recovery.fork !== undefined) return halted(forkOf(id, this.#recovery.fork));
+    if (this.#recovery.fork !== undefined) return haltedBy(id, this.#recovery.fork);
     this.#execute(inputs, replies);
     replies.push(...this.#grants(inputs));
     const records = this.#books.turnPage(this.#nowMs);
@@ -107,7 +110,8 @@ export class Replica {
     const requests = this.#outbox.requests(this.#tick, this.#books.ledger.known);
     const fetches = this.#fetches();
     const claims = this.#escrow.claims(this.#queue.lack(this.#counter), this.#surroundings);
-    return { records, requests, fetches, claims, replies, halt: undefined };
+    const recalls = this.#books.outcomes.recalls();
+    return { records, requests, fetches, claims, recalls, replies, halt: undefined };
   }
 
   /** Shows the replica; nothing in it can be changed through the view. */
@@ -152,6 +156,9 @@ export class Replica {
         case "unclaimed":
           this.#escrow.failed(input, this.#tick);
           break;
+        case "recalled":
+          this.#books.recalled(input);
+          break;
         case "tick":
           this.#tick += 1;
           this.#nowMs = input.nowMs;
@@ -159,6 +166,7 @@ export class Replica {
           this.#outbox.tick(this.#tick);
           this.#catchUp.tick(this.#tick);
           this.#escrow.tick(this.#tick);
+          this.#books.outcomes.tick(this.#tick);
           break;
         default:
           unreachable(input);
@@ -185,9 +193,8 @@ export class Replica {
     const isFirst = this.#outbox.answered(answer);
     if (isFirst && known !== undefined) this.#catchUp.hear(from, known);
     const { last } = this.#books;
-    if (lastId !== undefined && this.#books.denies(lastId, has)) {
-      this.#recovery.disown(from, { has, last });
-    }
+    if (lastId !== undefined) this.#doubts.hear(from, { has, lastId });
+    this.#doubts.settle(this.#books, this.#recovery);
     this.#recovery.hear(from, { has, last });
     if (has > last) this.#catchUp.hear(from, new Map([[this.#config.id, has]]));
   }
@@ -206,12 +213,12 @@ export class Replica {
 
   /** Takes note that a record of its own was forgotten; tells whether it can be taken over. */
   #remember(record: EntriesRecord, from: BranchId): boolean {
-    const { last, outcomes } = this.#books;
-    const isOther = record.entries.some((entry) => outcomes.of(entry) !== undefined);
-    if (isOther) this.#recovery.disown(from, { has: lastOf(record), last });
+    const isNew = this.#books.areNew(record.entries);
+    if (isNew === undefined) return false;
+    if (!isNew) this.#recovery.disown(from, { has: lastOf(record), last: this.#books.last });
     this.#books.hasBegun = false;
     this.#expire();
-    return !isOther;
+    return isNew;
   }
 
   /**
@@ -247,7 +254,7 @@ export class Replica {
 
   /** Begins to execute commands, once it is sure that nothing of its own log is forgotten. */
   #begin(): void {
-    if (this.#recovery.isSure || this.#startedMs === undefined) return;
+    if (this.#recovery.isSure || this.#startedMs === undefined || this.#doubts.size > 0) return;
     const hasBegun = this.#recovery.begin(this.#books.last, this.#outbox.unheard(this.#tick));
     if (!hasBegun || this.#books.hasBegun) return;
     this.#books.hasBegun = true;
@@ -257,10 +264,9 @@ export class Replica {
   #replyPropagated({ ticket, from, asks }: PropagateInput, replies: Reply[]): void {
     const { ledger } = this.#books;
     const answer = { kind: "propagated", ticket, has: ledger.knownOf(from) } as const;
-    const lastId = ledger.lastIdOf(from);
-    if (!asks) replies.push({ ...answer, known: undefined });
-    else if (lastId === undefined) replies.push({ ...answer, known: ledger.known });
-    else replies.push({ ...answer, known: ledger.known, lastId });
+    const lastId = asks ? ledger.lastIdOf(from) : undefined;
+    const known = asks ? ledger.known : undefined;
+    replies.push(lastId === undefined ? { ...answer, known } : { ...answer, known, lastId });
   }
 
   #execute(inputs: readonly Input[], replies: Reply[]): void {
@@ -282,12 +288,8 @@ export class Replica {
   }
 
   get #counter(): Counter {
-    return {
-      standing: this.#standing,
-      escrow: this.#escrow,
-      acknowledgements: this.#acknowledgements,
-      surroundings: this.#surroundings,
-    };
+    const [escrow, acknowledgements] = [this.#escrow, this.#acknowledgements];
+    return { standing: this.#standing, escrow, acknowledgements, surroundings: this.#surroundings };
   }
 
   get #surroundings(): Surroundings {
@@ -314,7 +316,3 @@ export class Replica {
 }
 
 const nothingWritten: JournalContents = { checkpoint: undefined, remembered: [], records: [] };
-
-function halted(halt: string): Effects {
-  return { records: [], requests: [], fetches: [], claims: [], replies: [], halt };
-}

@@ -11,8 +11,13 @@ export interface ReplicaConfig {
   readonly acknowledge: AcknowledgePolicy;
   /** How long outcomes are kept after their command was made, in milliseconds: at least a day. */
   readonly outcomeMs?: number | undefined;
-  /** Smaller sizes than those of `limits`, for worlds that would not reach those. */
-  readonly sizes?: { readonly checkpointEntries: number; readonly logEntriesMax: number };
+  /** Other sizes than those of `limits`, for worlds that would not reach those. */
+  readonly sizes?: undefined | {
+    readonly checkpointEntries?: number;
+    readonly logEntriesMax?: number;
+    /** Infinite, where commands do not say when they were made. */
+    readonly heldOutcomesMax?: number | undefined;
+  };
   /** Whether the journal is new while the bank may be old: then it may have been lost. */
   readonly isNew?: boolean;
   /** Until when it may have run before, in milliseconds since 1970; else until the first tick. */

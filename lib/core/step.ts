@@ -2,7 +2,7 @@ import type { Command, Result } from "./command.ts";
 import type { FetchAnswer, FetchRequest } from "./catch_up.ts";
 import type { Claim, ClaimAnswer } from "./escrow.ts";
 import type { BranchId, CommandId, Sequence } from "./ids.ts";
-import type { JournalRecord } from "./journal_record.ts";
+import type { EntriesRecord, JournalRecord, Recall, RefusalRecord } from "./journal_record.ts";
 import type { PeerAnswer, PeerRequest } from "./propagation.ts";
 import type { VersionVector } from "./version_vector.ts";
 
@@ -67,6 +67,16 @@ export interface UnclaimedInput {
   readonly attempt: number;
 }
 
+/** The journal gave some of what the branch wants to recall; it gives all, in its order. */
+export interface RecalledInput {
+  readonly kind: "recalled";
+  /** The first record that was asked for. */
+  readonly number: number;
+  readonly records: readonly (EntriesRecord | RefusalRecord)[];
+  /** Whether nothing comes after them. */
+  readonly isLast: boolean;
+}
+
 /** Time went on. */
 export interface TickInput {
   readonly kind: "tick";
@@ -85,6 +95,7 @@ export type Input =
   | ClaimInput
   | ClaimedInput
   | UnclaimedInput
+  | RecalledInput
   | TickInput;
 
 /** Why a request was not executed at all. */
@@ -97,6 +108,8 @@ export type Rejection =
   | { readonly kind: "expired"; readonly id: CommandId }
   /** Made, by its id, at a time that has not come yet. */
   | { readonly kind: "ahead"; readonly id: CommandId }
+  /** Old enough that the journal has to say what became of it, which has not come to that yet. */
+  | { readonly kind: "recalling"; readonly id: CommandId }
   /** The branch may have forgotten what it wrote; these peers have not told yet. */
   | { readonly kind: "recovering"; readonly unheard: readonly BranchId[] };
 
@@ -140,6 +153,11 @@ export interface Effects {
   readonly fetches: readonly FetchRequest[];
   /** Asks peers for allowance; so does this. */
   readonly claims: readonly Claim[];
+  /**
+   * Asks this branch's own journal for old outcomes, a generation at a time: there is no other
+   * before all of it was given.
+   */
+  readonly recalls: readonly Recall[];
   readonly replies: readonly Reply[];
   /**
    * Why the branch must end at once, if it must: a sentence about its surroundings. Nothing of

@@ -17,6 +17,8 @@ export interface BranchOpening {
   readonly founding: BankFounding;
   readonly acknowledge: AcknowledgePolicy;
   readonly outcomeMs?: number | undefined;
+  /** How many outcomes each holds in memory, if not as many as usual. */
+  readonly heldOutcomesMax?: number | undefined;
   /** Where each branch of this process is to listen. */
   readonly serve: ReadonlyMap<BranchId, string>;
   /** The file of a branch's journal; in memory, if there is none. */

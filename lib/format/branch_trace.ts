@@ -131,6 +131,7 @@ export class BranchTrace implements Observer {
         return [this.#unanswered("fetch", input)];
       case "unclaimed":
         return [this.#unanswered("claim", input)];
+      case "recalled":
       case "tick":
         return [];
       default:

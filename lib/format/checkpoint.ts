@@ -1,4 +1,5 @@
-import type { CheckpointRecord } from "../core/checkpoint_record.ts";
+import type { CheckpointRecord, Generation } from "../core/checkpoint_record.ts";
+import type { Generation__Output } from "../gen/bank/v1/Generation.ts";
 import { checkpointRecord } from "./contract.ts";
 import {
   MalformedError,
@@ -13,7 +14,7 @@ import { writeVector } from "./record.ts";
 
 /** Writes a checkpoint for a journal. */
 export function encodeCheckpoint(checkpoint: CheckpointRecord): Uint8Array {
-  const { number, ledger, after, hasBegun, expiredMs, generations } = checkpoint;
+  const { number, ledger, after, hasBegun, expiredMs, generations, heldFrom } = checkpoint;
   return checkpointRecord.serialize({
     number,
     accounts: ledger.accounts.map(({ branch, known, lastId, deposited, allowance }) => ({
@@ -26,13 +27,16 @@ export function encodeCheckpoint(checkpoint: CheckpointRecord): Uint8Array {
     after: writeVector(after),
     hasBegun,
     expiredMs,
-    generations: [...generations],
+    generations: generations.map((generation) => (
+      { ...generation, strays: [...generation.strays] }
+    )),
+    heldFrom,
   });
 }
 
 /** Reads a checkpoint from a journal. @throws {MalformedError} */
 export function decodeCheckpoint(bytes: Uint8Array): CheckpointRecord {
-  const { number, accounts, after, hasBegun, expiredMs, generations } = parsed(bytes);
+  const { number, accounts, after, hasBegun, expiredMs, generations, heldFrom } = parsed(bytes);
   return {
     kind: "checkpoint",
     number: readSequence("checkpoint.number", number),
@@ -50,11 +54,24 @@ export function decodeCheckpoint(bytes: Uint8Array): CheckpointRecord {
     after: readVector("checkpoint.after", after),
     hasBegun,
     expiredMs: readSequence("checkpoint.expired_ms", expiredMs),
-    generations: generations.map(({ number, size, latestMs }) => ({
-      number: readSequence("checkpoint.generations.number", number),
-      size: readSequence("checkpoint.generations.size", size),
-      latestMs: readSequence("checkpoint.generations.latest_ms", latestMs),
-    })),
+    generations: generations.map(readGeneration),
+    heldFrom: readSequence("checkpoint.held_from", heldFrom),
+  };
+}
+
+/** Reads a generation; before there was more to say of it, it had a number, a size and an end. */
+function readGeneration(generation: Generation__Output): Generation {
+  const read = (name: string, value: number) =>
+    readSequence(`checkpoint.generations.${name}`, value);
+  return {
+    number: read("number", generation.number),
+    size: read("size", generation.size),
+    oldest: read("oldest", generation.oldest),
+    earliestMs: read("earliest_ms", generation.earliestMs),
+    latestMs: read("latest_ms", generation.latestMs),
+    usualFromMs: read("usual_from_ms", generation.usualFromMs),
+    usualUntilMs: read("usual_until_ms", generation.usualUntilMs),
+    strays: generation.strays.map((stray) => read("strays", stray)),
   };
 }
 

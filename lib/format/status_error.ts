@@ -41,6 +41,11 @@ export function rejected(rejection: Rejection): StatusError {
         `the branch has not yet heard of ${lacking.join(", ")}, which the session has seen`,
       );
     }
+    case "recalling":
+      return new StatusError(
+        "UNAVAILABLE",
+        `the branch still reads in its journal what became of command id ${rejection.id}`,
+      );
     case "recovering": {
       const unheard = rejection.unheard.map((peer) => `branch ${peer}`).join(", ");
       return new StatusError(

@@ -2,7 +2,7 @@ import type { FetchRequest } from "../core/catch_up.ts";
 import type { Command, Result } from "../core/command.ts";
 import { limits } from "../core/limits.ts";
 import type { Sequence } from "../core/ids.ts";
-import type { EntriesRecord } from "../core/journal_record.ts";
+import { type EntriesRecord, outcomesIn, type RefusalRecord } from "../core/journal_record.ts";
 import type { Replica, ReplicaView } from "../core/replica.ts";
 import type {
   ClaimInput,
@@ -46,6 +46,12 @@ export interface Claimed {
   readonly expiredMs: number;
 }
 
+/** What is being read for the replica. */
+interface Reading {
+  readonly number: number;
+  readonly records: IteratorObject<EntriesRecord | RefusalRecord>;
+}
+
 /** Thrown at a caller whose request the branch has no room for; it may be tried again later. */
 export class OverloadError extends Error {
   override readonly name = "OverloadError";
@@ -64,6 +70,8 @@ export interface HostParts {
   readonly schedule: Schedule;
   /** Hears what happens, if anyone wants to know. */
   readonly observer?: Observer | undefined;
+  /** Outcomes that it reads in a turn, if not as many as usual. */
+  readonly recallOutcomesMax?: number;
 }
 
 /**
@@ -72,13 +80,17 @@ export interface HostParts {
  * A turn takes the inputs that are waiting, lets the replica step, and carries out what it
  * returned: commit, then send, then reply. Nothing leaves before its records are durable, and
  * the more inputs wait, the more of them share a commit. Of many replies it gives some in each
- * turn, so that what their callers ask next arrives meanwhile.
+ * turn, so that what their callers ask next arrives meanwhile. What the replica wants to recall it
+ * reads in the same way, some in each turn, and so much in each tick that others hardly notice.
  */
 export class Host {
   readonly #parts: HostParts;
   readonly #open = new Map<Ticket, (reply: Reply) => void>();
   readonly #inputs: Input[] = [];
   readonly #replies: Reply[] = [];
+  #recall: Reading | undefined;
+  /** How many outcomes it may read before the next tick. */
+  #readable: number = limits.recallOutcomesTickMax;
   #commands = 0;
   /** Requests of customers that are not answered. */
   #requests = 0;
@@ -166,6 +178,7 @@ export class Host {
 
   /** Tells the replica that a tick of time has gone by, and what the clock shows. */
   tick(nowMs: number): void {
+    this.#readable = limits.recallOutcomesTickMax;
     this.#take({ kind: "tick", nowMs });
   }
 
@@ -200,6 +213,7 @@ export class Host {
     if (this.#inputs.length > 0) this.#step();
     // The others in the next turn: callers can go on with these while those are written.
     for (const reply of this.#replies.splice(0, limits.turnRepliesMax)) this.#reply(reply);
+    if (this.#recall !== undefined && this.#readable > 0) this.#readOn(this.#recall);
     // Not before: a host whose journal failed takes no further turn.
     this.#scheduled = false;
     if (this.#inputs.length + this.#replies.length > 0) this.#schedule();
@@ -209,7 +223,7 @@ export class Host {
     const { replica, journal, transport, observer } = this.#parts;
     const inputs = this.#inputs.splice(0, stepSize(this.#inputs));
     const effects = replica.step(inputs);
-    const { records, requests, fetches, claims, replies, halt } = effects;
+    const { records, requests, fetches, claims, recalls, replies, halt } = effects;
     if (halt === undefined && records.length > 0) journal.commit(records);
     observer?.turned(inputs, effects, () => replica.inspect());
     if (halt !== undefined) throw new Error(halt);
@@ -218,7 +232,27 @@ export class Host {
     }
     for (const request of fetches) transport.ask(request, (fetched) => this.#take(fetched));
     for (const request of claims) transport.claim(request, (claimed) => this.#take(claimed));
+    for (const recall of recalls) {
+      this.#recall = { number: recall.number, records: journal.recall(recall) };
+    }
     this.#replies.push(...replies);
+  }
+
+  /** Reads some of what the replica wants to recall, for its next step. */
+  #readOn({ number, records }: Reading): void {
+    const read: (EntriesRecord | RefusalRecord)[] = [];
+    let isLast = false;
+    let outcomes = 0;
+    while (outcomes < (this.#parts.recallOutcomesMax ?? limits.recallOutcomesMax)) {
+      const next = records.next();
+      isLast = next.done === true;
+      if (next.done === true) break;
+      outcomes += outcomesIn(next.value);
+      read.push(next.value);
+    }
+    this.#readable -= outcomes;
+    if (isLast) this.#recall = undefined;
+    this.#inputs.push({ kind: "recalled", number, records: read, isLast });
   }
 
   #reply(reply: Reply): void {

@@ -1,7 +1,13 @@
 import type { FetchAnswer, FetchRequest } from "../core/catch_up.ts";
 import type { Claim, ClaimAnswer } from "../core/escrow.ts";
 import type { BranchId } from "../core/ids.ts";
-import type { EntriesRecord, JournalContents, JournalRecord } from "../core/journal_record.ts";
+import type {
+  EntriesRecord,
+  JournalContents,
+  JournalRecord,
+  Recall,
+  RefusalRecord,
+} from "../core/journal_record.ts";
 import type { PeerAnswer, PeerRequest } from "../core/propagation.ts";
 import type { ReplicaView } from "../core/replica.ts";
 import type { Effects, Input } from "../core/step.ts";
@@ -19,6 +25,13 @@ export interface Journal {
    * @throws {Error} when they cannot be read as they were written.
    */
   after(sequences: VersionVector, bytesMax: number): readonly EntriesRecord[];
+  /**
+   * Tells the branch's own records of a generation, in their order. They are read as they are
+   * taken, so that it can be done in pieces, with commits between them, and left unfinished.
+   *
+   * @throws {Error} when they cannot be read as they were written, or are not as many.
+   */
+  recall(recall: Recall): IteratorObject<EntriesRecord | RefusalRecord>;
   /**
    * Makes records durable, all or none, before it returns.
    *

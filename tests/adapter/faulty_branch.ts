@@ -31,6 +31,9 @@ async function main(): Promise<number> {
       after: () => {
         throw new InvariantError("it finds");
       },
+      recall: () => {
+        throw new InvariantError("it recalls");
+      },
       commit: () => {
         throw new InvariantError("it commits");
       },

@@ -278,6 +278,7 @@ permitted("serveBranch() executes no command that it may have forgotten", networ
     expiredMs: madeMs,
     hasBegun: true,
     generations: [],
+    heldFrom: 0,
   }] as const;
   const { addresses } = await openBranches([one], { before });
   const caller = new Caller(addresses.get(one) ?? "");

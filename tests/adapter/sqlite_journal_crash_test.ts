@@ -12,6 +12,7 @@ import {
   branch,
   commandId,
   deposits,
+  generation,
   madeMs,
   outcomesOf,
   record,
@@ -72,7 +73,8 @@ function checkpointAfter(count: number): CheckpointRecord {
     after: vector({ 2: count }),
     hasBegun: true,
     expiredMs: madeMs,
-    generations: [{ number: from, size, latestMs: madeMs }],
+    generations: [generation({ number: from, size })],
+    heldFrom: from,
   };
 }
 

@@ -7,7 +7,16 @@ import { money } from "../../lib/core/money.ts";
 import { Replica } from "../../lib/core/replica.ts";
 import type { ReplicaConfig } from "../../lib/core/replica_config.ts";
 import type { Founding } from "../../lib/format/founding.ts";
-import { branch, commandId, deposit, madeMs, record, vector, withdrawal } from "../core/samples.ts";
+import {
+  branch,
+  commandId,
+  deposit,
+  generation,
+  madeMs,
+  record,
+  vector,
+  withdrawal,
+} from "../core/samples.ts";
 import { permitted } from "../permitted.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 
@@ -32,7 +41,7 @@ const plain: readonly JournalRecord[] = [
   record({ origin: one, first: 4, entries: [deposit("e", 2)] }),
 ];
 
-/** What the first three records add up to; of their outcomes all but the first's are kept. */
+/** What the first four records add up to; of their outcomes all but the first's are held. */
 const checkpoint: CheckpointRecord = {
   kind: "checkpoint",
   number: 5,
@@ -45,7 +54,8 @@ const checkpoint: CheckpointRecord = {
   after: vector({}),
   hasBegun: true,
   expiredMs: madeMs - 1,
-  generations: [{ number: 2, size: 2, latestMs: madeMs }],
+  generations: [generation({ number: 1, size: 2 }), generation({ number: 2, size: 2 })],
+  heldFrom: 2,
 };
 const checked: readonly JournalRecord[] = [
   first,
@@ -173,7 +183,7 @@ permitted("SqliteJournal restores what its checkpoint and its records say", file
     records: checked.slice(5),
   });
   const { balance, known, outcomes } = restored(path).inspect();
-  assertEquals([balance, known, outcomes], [money(7), vector({ 1: 4, 2: 2 }), 3]);
+  assertEquals([balance, known, outcomes], [money(7), vector({ 1: 4, 2: 2 }), 5]);
 });
 
 /** Of a journal with a checkpoint: what is read of it when it is opened. */
@@ -215,6 +225,38 @@ permitted(
     });
   },
 );
+
+/** Of what is read only when it is to be recalled. */
+const damagesToRecall = {
+  "its entries": ["UPDATE records SET bytes = x'00' WHERE number = 1", "at record 1"],
+  "whose its entries are": ["UPDATE records SET origin = 2 WHERE number = 1", "before record 2"],
+  "its kind": ["UPDATE records SET kind = 2 WHERE number = 1", "at record 1"],
+} as const;
+
+for (const [what, [sql, place]] of Object.entries(damagesToRecall)) {
+  permitted(`SqliteJournal finds damage to ${what} when a record is recalled`, files, () => {
+    using folder = new TemporaryFolder();
+    const path = altered(folder, checked, sql);
+    assertEquals(restored(path).inspect().outcomes, 5);
+    const complaint = `${path} is damaged ${place}; nothing of it was used`;
+    withJournal(path, (journal) => {
+      const recall = () => [...journal.recall({ number: 1, end: 2, size: 2 })];
+      assertEquals(assertThrows(recall, Error).message, complaint);
+    });
+  });
+}
+
+permitted("SqliteJournal recalls as many outcomes as it is told, or finds damage", files, () => {
+  using folder = new TemporaryFolder();
+  const path = altered(folder, checked, "SELECT 1");
+  withJournal(path, (journal) => {
+    const recall = (size: number) => [...journal.recall({ number: 1, end: 2, size })];
+    assertEquals<unknown>(recall(2), [first]);
+    for (const size of [1, 3]) {
+      assertThrows(() => recall(size), Error, "is damaged before record 2");
+    }
+  });
+});
 
 permitted("SqliteJournal counts its records also before its checkpoint", files, () => {
   using folder = new TemporaryFolder();

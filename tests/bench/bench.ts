@@ -7,7 +7,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { measureLoad, reportLoad } from "./load_bench.ts";
 import { benchPeers } from "./peers/peers_bench.ts";
-import { benchCatchUp, benchGrowth, benchMemory } from "./size_bench.ts";
+import { benchCatchUp, benchGrowth, benchMemory, benchRecall } from "./size_bench.ts";
 import { print } from "./spread.ts";
 import { benchRuns } from "./start_bench.ts";
 
@@ -18,6 +18,7 @@ const sections = {
   },
   runs: benchRuns,
   memory: benchMemory,
+  recall: benchRecall,
   growth: benchGrowth,
   "catch-up": benchCatchUp,
 };

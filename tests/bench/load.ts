@@ -13,6 +13,8 @@ export interface Load {
   readonly warmUpMs: number;
   /** What its calls have seen, by branch; nothing, unless it says more. */
   readonly session?: Readonly<Record<number, number>>;
+  /** When its commands say that they were made, in turns, in milliseconds since 1970; else now. */
+  readonly madeMs?: readonly number[];
   /** It ends after so long, or after so many commands. */
   readonly durationMs: number;
   readonly commandsMax: number;

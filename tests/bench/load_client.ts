@@ -26,7 +26,8 @@ type Done = (error: ServiceError | null) => void;
 function call(done: Done): void {
   const at = calls % clients.length;
   const [client, branch] = [clients[at], load.branches[at] ?? 0];
-  const id = `${commandIdPrefix(Date.now())}${run}/${++calls}`;
+  const madeMs = load.madeMs?.[calls % load.madeMs.length] ?? Date.now();
+  const id = `${commandIdPrefix(madeMs)}${run}/${++calls}`;
   if (client === undefined) throw new TypeError("there is nobody to call");
   if (load.commands > 1) callMany(client, { id, branch, done });
   else callOne(client, { id, branch, done });

@@ -25,12 +25,14 @@ function write(folder: string, { entries, perStep }: { entries: number; perStep:
   const journal = new SqliteJournal(path, founding, "process");
   const config = { id: branch(1), members, opening, acknowledge: "local" as const };
   const replica = Replica.restore(config, journal.read());
-  const run = commandIdPrefix(Date.now()) + crypto.getRandomValues(new Uint8Array(6)).toHex();
+  const run = crypto.getRandomValues(new Uint8Array(6)).toHex();
+  const begunMs = Date.now() - entries;
   replica.step([{ kind: "tick", nowMs: Date.now() }]);
   for (let written = 0; written < entries; written += perStep) {
+    const made = `${commandIdPrefix(begunMs + written)}${run}`;
     const commands = Array.from({ length: perStep }, (_, index): Command => ({
       action: index % 2 === 0 ? "deposit" : "withdraw",
-      id: commandId(`${run}/${(written + index) % 50}/${written + index}`),
+      id: commandId(`${made}/${(written + index) % 50}/${written + index}`),
       // Less is taken out than is put in, so that the branch never has to ask for allowance.
       amount: money(10 + (index % 2 === 0 ? 90 : 0) + (index % 90)),
     }));

@@ -1,4 +1,4 @@
-import { carryOut, endless, type Load } from "./load.ts";
+import { carryOut, endless, type Load, type Seen } from "./load.ts";
 import { RealBank, secret } from "./real_bank.ts";
 import { print } from "./spread.ts";
 
@@ -18,12 +18,40 @@ export async function benchMemory(folder: string): Promise<void> {
   await using bank = new RealBank(folder);
   const processes = await bank.startAll();
   print("memory, MiB at each of three branches");
-  for (const commandsMax of [0, 250_000, 250_000, 500_000]) {
+  for (const commandsMax of [0, 250_000, 250_000, 500_000, 1_000_000]) {
     if (commandsMax > 0) await carryOut(loadOf(bank, { ...batches, commandsMax }));
     const held = processes.map((process) => process.residentMiB.toFixed(0)).join(", ");
     const when = commandsMax === 0 ? "at rest" : `after ${commandsMax.toLocaleString("en")} more`;
     print(`  ${when.padEnd(22)} ${held}`);
   }
+}
+
+/**
+ * Measures what commands cost that say that they were made long ago, so that the journal is asked
+ * about each: them, and others beside them.
+ */
+export async function benchRecall(folder: string): Promise<void> {
+  await using bank = new RealBank(folder);
+  await bank.startAll();
+  const begunMs = Date.now();
+  await carryOut(loadOf(bank, { ...batches, commandsMax: 600_000 }));
+  const tookMs = Date.now() - begunMs;
+  // In turns from one generation and from another, so that what was read last is of no use.
+  const madeMs = [0.1, 0.4].map((share) => Math.round(begunMs + share * tookMs));
+  const singles = { ...loadOf(bank, { commands: 1, commandsMax: endless, inFlight: 1 }) };
+  const old = { ...singles, madeMs, durationMs: 5_000 };
+  const young = { ...singles, inFlight: 64, warmUpMs: 2_000, durationMs: 5_000 };
+  const tell = (what: string, { perSecond, medianMs, late99Ms }: Seen) =>
+    print(
+      `  ${what.padEnd(36)} ${perSecond.toFixed(0)} a second, median ${medianMs.toFixed(1)} ms, ` +
+        `99th percentile ${late99Ms.toFixed(1)} ms`,
+    );
+  print("commands that the journal has to be asked about, of 600,000 before");
+  tell("one at a time", await carryOut(old));
+  tell("64 new ones in flight, alone", await carryOut(young));
+  const hostile = carryOut({ ...old, inFlight: 8, durationMs: 9_000 });
+  tell("64 new ones in flight, beside 8 old", await carryOut(young));
+  tell("the 8 old ones in flight", await hostile);
 }
 
 /** Measures what a deposit costs all branches together, in banks of more and more branches. */

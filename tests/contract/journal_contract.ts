@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { JournalRecord, RefusalRecord } from "../../lib/core/journal_record.ts";
+import type { JournalRecord, Recall, RefusalRecord } from "../../lib/core/journal_record.ts";
 import { money } from "../../lib/core/money.ts";
 import type { VersionVector } from "../../lib/core/version_vector.ts";
 import { encodeRecord } from "../../lib/format/record.ts";
@@ -11,6 +11,7 @@ import {
   commandId,
   deposit,
   deposits,
+  generation,
   grant,
   madeMs,
   outcomesOf,
@@ -51,6 +52,11 @@ function read(journal: Journal): readonly JournalRecord[] {
   const { checkpoint, remembered, records } = contents(journal);
   assertEquals({ checkpoint, remembered }, { checkpoint: undefined, remembered: [] });
   return records;
+}
+
+/** All that a journal recalls. */
+function recalled(journal: Journal, recall: Recall): readonly JournalRecord[] {
+  return [...journal.recall(recall)];
 }
 
 /** The first sequences of the records after those that a vector names, by their origin. */
@@ -135,11 +141,10 @@ export function journalContract(
       ],
     },
   };
-  const generations = [{ number: 1, size: 3, latestMs: madeMs }, {
-    number: 4,
-    size: 0,
-    latestMs: 0,
-  }];
+  const generations = [
+    generation({ number: 1, size: 3, strays: [5] }),
+    generation({ number: 4, size: 0, latestMs: 0 }),
+  ];
   const check1 = checkpoint({ number: 4, ...sums, generations });
 
   check("reads the newest checkpoint, and the records after it", ({ journal }) => {
@@ -162,19 +167,62 @@ export function journalContract(
         // Every one of them takes the place of the one before it.
         const number = { 4: 8, 1: 9, 8: 10 }[from];
         const size = remembered.reduce((sum, row) => sum + outcomesOf(row), 0);
-        const generation = { number: from === 8 ? number : from, size, latestMs: 0 };
-        journal.commit([checkpoint({ number, generations: [generation] })]);
+        const only = generation({ number: from === 8 ? number : from, size });
+        journal.commit([checkpoint({ number, generations: [only] })]);
         assertEquals(contents(journal).remembered, remembered, `from record ${from} on`);
       }
     },
   );
+
+  check("reads of what is remembered only what is held in memory", ({ journal }) => {
+    journal.commit([...early, checkpoint({ number: 4, generations }), ...late]);
+    const both = [generation({ number: 1, size: 3 }), generation({ number: 4, size: 2 })];
+    const held = checkpoint({ number: 8, generations: both, heldFrom: 4 });
+    journal.commit([held]);
+    const remembered = late.slice(0, 2);
+    assertEquals(contents(journal), { checkpoint: held, remembered, records: [] });
+    const none = checkpoint({ number: 9, generations: both, heldFrom: 9 });
+    journal.commit([none]);
+    assertEquals(contents(journal).remembered, []);
+  });
+
+  check("recalls the branch's own records of a generation, in their order", ({ journal }) => {
+    journal.commit([...early, check1, ...late, checkpoint({ number: 8 }), first]);
+    assertEquals(recalled(journal, { number: 1, end: 4, size: 3 }), [refusal, first]);
+    assertEquals(recalled(journal, { number: 4, end: 8, size: 2 }), late.slice(0, 2));
+    assertEquals(recalled(journal, { number: 1, end: 8, size: 5 }), [
+      refusal,
+      first,
+      ...late.slice(0, 2),
+    ]);
+    assertEquals(recalled(journal, { number: 2, end: 3, size: 2 }), [first]);
+    assertEquals(recalled(journal, { number: 7, end: 8, size: 0 }), []);
+  });
+
+  check("recalls piece by piece, with commits in between, or not to the end", ({ journal }) => {
+    const many = Array.from({ length: 500 }, (_, at) => record({ origin: one, first: at + 1 }));
+    journal.commit(many);
+    const recall = { number: 1, end: 501, size: 500 };
+    journal.recall(recall).next();
+    const reading = journal.recall(recall);
+    const read = many.map((_, at) => {
+      if (at % 100 === 7) journal.commit([record({ origin: one, first: 501 + at })]);
+      const { value } = reading.next();
+      return value;
+    });
+    assertEquals<unknown>(read, many);
+    assertEquals(reading.next().done, true);
+  });
 
   check("reads what a checkpoint says as it was written", ({ journal }) => {
     const largest = checkpoint({
       number: 1,
       after: vector({ [2 ** 32 - 1]: Number.MAX_SAFE_INTEGER }),
       expiredMs: 2 ** 48 - 1,
-      generations: [{ number: 1, size: 0, latestMs: 2 ** 48 - 1 }],
+      heldFrom: 1,
+      generations: [
+        generation({ number: 1, size: 0, latestMs: 2 ** 48 - 1, strays: [2 ** 52 - 1] }),
+      ],
       ledger: {
         accounts: [{
           branch: branch(2 ** 32 - 1),

@@ -3,7 +3,7 @@ import { Books } from "../../lib/core/books.ts";
 import type { CheckpointRecord } from "../../lib/core/checkpoint_record.ts";
 import { commandIdPrefix } from "../../lib/core/ids.ts";
 import { InvariantError } from "../../lib/core/invariant.ts";
-import { contentsOf, type JournalRecord } from "../../lib/core/journal_record.ts";
+import { contentsOf, type JournalRecord, ownOf } from "../../lib/core/journal_record.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
 import {
@@ -242,4 +242,68 @@ Deno.test("books.denies() tells what is surely not this branch's own entry, and 
   book.execute(deposit(`${commandIdPrefix(madeMs + 1)}c`, 1), sure);
   const later = [2, 3].map((sequence) => book.denies(commandId("other"), sequence));
   assertEquals(later, [false, true], "entry 2 is forgotten");
+});
+
+/** Books with the entries 1 to 8, of which only the last two are in memory, and these refusals. */
+function turned() {
+  const config = { self: one, members: [one, two, three], opening: money(100), outcomeMs };
+  const book = new Books(
+    { ...config, checkpointEntries: 2, heldOutcomesMax: 2 },
+    contentsOf(one, []),
+  );
+  const records: JournalRecord[] = [];
+  for (let sequence = 1; sequence <= 8; sequence++) {
+    book.execute(deposit(made(sequence, "a"), 1), sure);
+    records.push(...book.turnPage(madeMs));
+  }
+  return { book, records };
+}
+
+/** Names a command of the time at which that entry was made. */
+function made(sequence: number, name: string): string {
+  return `${commandIdPrefix(madeMs + sequence)}${name}`;
+}
+
+/** Gives books all that they want to recall. */
+function recall({ book, records }: ReturnType<typeof turned>): void {
+  for (const asked of book.outcomes.recalls()) {
+    const { number } = asked;
+    book.recalled({ kind: "recalled", number, records: [], isLast: false });
+    const own = ownOf(one, records, asked);
+    book.recalled({ kind: "recalled", number, records: own, isLast: true });
+  }
+}
+
+Deno.test("books.denies() cannot tell of entries that are not in memory, until they are recalled", () => {
+  const old = turned();
+  const { book } = old;
+  const denies = (id: string, sequence: number) => book.denies(commandId(id), sequence);
+  assertEquals(denies(made(3, "a"), 3), undefined);
+  assertEquals(denies(made(3, "other"), 3), undefined);
+  assertEquals(denies(made(3, "other"), 8), true, "all of that time are in memory");
+  assertEquals(denies(made(8, "a"), 3), true, "it is another one");
+  assertEquals(denies(made(99, "other"), 3), true, "none was made then");
+  book.outcomes.ask([{ id: commandId(made(3, "other")) }]);
+  recall(old);
+  assertEquals([denies(made(3, "a"), 3), denies(made(3, "other"), 3)], [false, true]);
+  assertEquals([denies(made(3, "a"), 4), denies(made(1, "a"), 1)], [true, undefined]);
+});
+
+Deno.test("books.areNew() asks for what is not in memory, and can then tell", () => {
+  const old = turned();
+  const { book } = old;
+  const young = deposit(made(99, "young"), 1);
+  assertEquals(book.areNew([young]), true);
+  assertEquals(book.areNew([deposit(made(8, "a"), 1), young]), false);
+  assertEquals(book.areNew([deposit(made(3, "other"), 1), young]), undefined);
+  recall(old);
+  assertEquals(book.areNew([deposit(made(3, "other"), 1), young]), true);
+  assertEquals(book.areNew([deposit(made(3, "a"), 1), young]), false);
+});
+
+Deno.test("books.execute() does not take for new what is not in memory", () => {
+  for (const write of [deposit(made(3, "a"), 1), withdrawal(made(3, "b"), 1_000)]) {
+    const { book } = turned();
+    assertThrows(() => book.execute(write, sure), InvariantError, "is known to be new");
+  }
 });

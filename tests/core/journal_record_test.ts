@@ -3,12 +3,15 @@ import type { CheckpointRecord, Generation } from "../../lib/core/checkpoint_rec
 import {
   contentsOf,
   type EntriesRecord,
+  heldFrom,
   isAfter,
   type JournalRecord,
   lastOf,
+  outcomesIn,
+  ownOf,
   type RefusalRecord,
 } from "../../lib/core/journal_record.ts";
-import { branch, checkpoint, deposits, record, refusal, vector } from "./samples.ts";
+import { branch, checkpoint, deposits, generation, record, refusal, vector } from "./samples.ts";
 
 const [one, two] = [branch(1), branch(2)];
 
@@ -28,7 +31,7 @@ Deno.test("isAfter() finds the records of the logs asked for that begin after wh
 type Plain = EntriesRecord | RefusalRecord;
 
 /** A refusal, an own record and another's, three times over, with checkpoints between them. */
-function journal(generations: readonly Generation[]) {
+function journal(generations: readonly Generation[], heldFrom = 0) {
   const of = (name: string, first: number): readonly Plain[] => [
     refusal(`refused/${name}`),
     record({ origin: one, first }),
@@ -37,7 +40,7 @@ function journal(generations: readonly Generation[]) {
   const parts = [of("a", 1), of("b", 2), of("c", 3)] as const;
   const [early, middle, late] = parts;
   const first: CheckpointRecord = checkpoint({ number: 4 });
-  const second: CheckpointRecord = checkpoint({ number: 8, generations });
+  const second: CheckpointRecord = checkpoint({ number: 8, generations, heldFrom });
   const records: readonly JournalRecord[] = [...early, first, ...middle, second, ...late];
   return { records, early, middle, late, second };
 }
@@ -60,11 +63,33 @@ Deno.test("contentsOf() gives the newest checkpoint, and the records after it", 
 });
 
 Deno.test("contentsOf() gives the branch's own records from the oldest remembered generation on", () => {
-  const generation = (number: number): Generation => ({ number, size: 2, latestMs: 0 });
-  const all = journal([generation(1), generation(4), generation(8)]);
+  const of = (number: number) => generation({ number, size: 2 });
+  const all = journal([of(1), of(4), of(8)]);
   const own = (records: readonly Plain[]) => records.slice(0, 2);
   assertEquals(listed(all.records).remembered, [...own(all.early), ...own(all.middle)]);
-  const newer = journal([generation(4), generation(8)]);
+  const newer = journal([of(4), of(8)]);
   assertEquals(listed(newer.records).remembered, own(newer.middle));
-  assertEquals(listed(journal([generation(8)]).records).remembered, []);
+  assertEquals(listed(journal([of(8)]).records).remembered, []);
+  assertEquals(listed(journal([of(1), of(4), of(8)], 4).records).remembered, own(all.middle));
+});
+
+Deno.test("ownOf() gives the branch's own records from one record to another", () => {
+  const { records, early, middle } = journal([]);
+  const own = (all: readonly Plain[]) => all.slice(0, 2);
+  assertEquals(ownOf(one, records, { number: 1, end: 8 }), [...own(early), ...own(middle)]);
+  assertEquals(ownOf(one, records, { number: 2, end: 5 }), early.slice(1, 2));
+  assertEquals(ownOf(two, records, { number: 3, end: 4 }), early.slice(2));
+  assertEquals(ownOf(one, records, { number: 4, end: 4 }), []);
+});
+
+Deno.test("heldFrom() tells where the outcomes begin that are held, which are all where nothing is said", () => {
+  const generations = [generation({ number: 3, size: 1 }), generation({ number: 7, size: 1 })];
+  assertEquals(heldFrom(checkpoint({ number: 9, generations })), 3);
+  assertEquals(heldFrom(checkpoint({ number: 9, generations, heldFrom: 7 })), 7);
+  assertEquals(heldFrom(checkpoint({ number: 9 })), 9);
+});
+
+Deno.test("outcomesIn() counts what a record is the outcome of", () => {
+  assertEquals(outcomesIn(record({ origin: one, first: 4, entries: deposits("a", 3) })), 3);
+  assertEquals(outcomesIn(refusal("a")), 1);
 });

@@ -4,7 +4,13 @@ import type { Command } from "../../lib/core/command.ts";
 import type { FetchAnswer, FetchRequest } from "../../lib/core/catch_up.ts";
 import type { Claim, ClaimAnswer } from "../../lib/core/escrow.ts";
 import type { BranchId } from "../../lib/core/ids.ts";
-import { contentsOf, isAfter, type JournalRecord } from "../../lib/core/journal_record.ts";
+import {
+  contentsOf,
+  isAfter,
+  type JournalRecord,
+  ownOf,
+  type Recall,
+} from "../../lib/core/journal_record.ts";
 import { money } from "../../lib/core/money.ts";
 import type { PeerAnswer, PeerRequest } from "../../lib/core/propagation.ts";
 import { Replica, type ReplicaView } from "../../lib/core/replica.ts";
@@ -86,6 +92,7 @@ export interface MeshOptions {
   readonly opening: number;
   readonly acknowledge: AcknowledgePolicy;
   readonly outcomeMs?: number;
+  readonly sizes?: ReplicaConfig["sizes"];
 }
 
 interface Node {
@@ -115,6 +122,8 @@ export class Mesh {
   readonly #options: MeshOptions;
   readonly #nodes: ReadonlyMap<BranchId, Node>;
   readonly #asked = new Map<Ticket, RequestMessage | ClaimMessage>();
+  /** What replicas want to recall, and have not been given; a life that has ended wants nothing. */
+  readonly recalls = new Map<BranchId, Recall>();
   #tickets = 0;
   /** What the clock of every replica shows. */
   nowMs = madeMs;
@@ -192,7 +201,26 @@ export class Mesh {
       this.messages.push({ kind: "claim", from, to, claim, life: node.life });
     }
     for (const reply of effects.replies) this.#reply(node, reply);
+    for (const recall of effects.recalls) {
+      assertEquals(this.recalls.has(id), false, "one at a time");
+      this.recalls.set(id, recall);
+    }
     return effects;
+  }
+
+  /** Gives a replica what it wants to recall, a record at a time, until it wants no more. */
+  recall(id: BranchId): number {
+    let times = 0;
+    for (let recall = this.recalls.get(id); recall !== undefined; recall = this.recalls.get(id)) {
+      this.recalls.delete(id);
+      times += 1;
+      const { number } = recall;
+      for (const record of ownOf(id, this.#node(id).records, recall)) {
+        this.step(id, [{ kind: "recalled", number, records: [record], isLast: false }]);
+      }
+      this.step(id, [{ kind: "recalled", number, records: [], isLast: true }]);
+    }
+    return times;
   }
 
   /** Ends a replica for good. */
@@ -213,6 +241,7 @@ export class Mesh {
     node.replica = this.#restored(id, node.records, config);
     node.life += 1;
     node.dead = false;
+    this.recalls.delete(id);
   }
 
   /** Hands a message over; taking it out of `messages` is the test's business. */
@@ -352,6 +381,7 @@ const nothing: Effects = {
   requests: [],
   fetches: [],
   claims: [],
+  recalls: [],
   replies: [],
   halt: undefined,
 };

@@ -3,7 +3,7 @@ import { commandIdPrefix } from "../../lib/core/ids.ts";
 import { InvariantError } from "../../lib/core/invariant.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { Outcomes } from "../../lib/core/outcomes.ts";
-import { deposit, madeMs, withdrawal } from "./samples.ts";
+import { deposit, generation, madeMs, withdrawal } from "./samples.ts";
 
 /** Names a command that was made so many milliseconds after the others. */
 function at(ms: number, name: string): string {
@@ -74,7 +74,7 @@ Deno.test("outcomes.keep() and restore() refuse to give a command a second outco
   assertThrows(() => outcomes.keep(deposit("a", 5), second, 2), InvariantError, "one outcome");
   const restored = new Outcomes({
     expiredMs: 0,
-    generations: [{ number: 1, size: 2, latestMs: madeMs }],
+    generations: [generation({ number: 1, size: 2 })],
   });
   restored.restore(deposit("a", 5), second);
   assertThrows(() => restored.restore(deposit("a", 5), second), InvariantError, "one outcome");
@@ -85,17 +85,19 @@ Deno.test("outcomes.generations count what is kept, from its first record on, an
   assertEquals(outcomes.generations, []);
   keep(outcomes, { ms: 20, name: "a", number: 4 });
   keep(outcomes, { ms: 10, name: "b", number: 6 });
-  assertEquals(outcomes.generations, [{ number: 4, size: 2, latestMs: madeMs + 20 }]);
+  const first = generation({
+    ...{ number: 4, size: 2, oldest: 1 },
+    ...{ earliestMs: madeMs + 10, latestMs: madeMs + 20 },
+  });
+  assertEquals(outcomes.generations, [first]);
   outcomes.turn(7, 0);
   keep(outcomes, { ms: 5, name: "c", number: 8 });
-  assertEquals(outcomes.generations, [
-    { number: 4, size: 2, latestMs: madeMs + 20 },
-    { number: 7, size: 1, latestMs: madeMs + 5 },
-  ]);
+  const second = generation({ number: 7, size: 1, oldest: 1, latestMs: madeMs + 5 });
+  assertEquals(outcomes.generations, [first, second]);
 });
 
 Deno.test("outcomes.restore() gives back what the generations count already", () => {
-  const generations = [{ number: 4, size: 1, latestMs: madeMs }];
+  const generations = [generation({ number: 4, size: 1, oldest: 3 })];
   const outcomes = new Outcomes({ expiredMs: 9, generations });
   outcomes.restore(deposit("a", 5), { kind: "entry", sequence: 3 });
   assertEquals(outcomes.of(deposit("a", 5)), { kind: "entry", sequence: 3 });
@@ -112,7 +114,7 @@ Deno.test("outcomes.turn() forgets whole generations, once their youngest comman
   keep(outcomes, { ms: 10, name: "c", number: 4 });
   outcomes.turn(5, madeMs + 30);
   assertEquals(remembered(outcomes, ids), [], "c is old enough too");
-  assertEquals(outcomes.generations, [{ number: 5, size: 0, latestMs: 0 }]);
+  assertEquals(outcomes.generations, [generation({ number: 5, size: 0, latestMs: 0 })]);
   assertEquals([outcomes.size, outcomes.expiredMs], [0, madeMs + 30]);
 });
 
@@ -130,7 +132,7 @@ Deno.test("outcomes.turn() keeps the generations after one that it has to keep",
 Deno.test("outcomes.turn() forgets those that were kept first, restored ones before the rest", () => {
   const outcomes = new Outcomes({
     expiredMs: 0,
-    generations: [{ number: 1, size: 2, latestMs: madeMs }],
+    generations: [generation({ number: 1, size: 2 })],
   });
   outcomes.restore(deposit(at(0, "a"), 1), { kind: "entry", sequence: 1 });
   outcomes.restore(deposit(at(0, "b"), 1), { kind: "entry", sequence: 2 });
@@ -166,13 +168,13 @@ Deno.test("outcomes.expire() never goes back", () => {
 
 Deno.test("outcomes.turn() keeps the generations few, and what they remember", () => {
   const outcomes = new Outcomes();
-  const names = Array.from({ length: 3 * limits.generationsMax }, (_, index) => `${index}`);
+  const names = Array.from({ length: 3 * limits.heldGenerationsMax }, (_, index) => `${index}`);
   for (const [index, name] of names.entries()) {
     keep(outcomes, { ms: index, name, number: 2 * index + 1 });
     outcomes.turn(2 * index + 2, 0);
   }
   const { generations } = outcomes;
-  assertEquals(generations.length, limits.generationsMax);
+  assertEquals(generations.length, limits.heldGenerationsMax);
   assertEquals(generations.reduce((sum, { size }) => sum + size, 0), names.length);
   const numbers = generations.map(({ number }) => number);
   assertEquals(numbers, numbers.toSorted((left, right) => left - right));
@@ -182,4 +184,108 @@ Deno.test("outcomes.turn() keeps the generations few, and what they remember", (
   const left = remembered(outcomes, ids);
   assertEquals(left.slice(-ids.length + 101), ids.slice(101), "none that is young enough is gone");
   assert(left.length < ids.length, "some are");
+});
+
+/** Outcomes of five generations of two each, of which two are held. */
+function turned(): Outcomes {
+  const outcomes = new Outcomes({ heldMax: 4 });
+  for (let number = 1; number <= 9; number += 2) {
+    for (const ms of [number, number + 1]) {
+      const write = deposit(at(10 * ms, `${ms}`), 1);
+      outcomes.keep(write, { kind: "entry", sequence: ms }, number);
+    }
+    outcomes.turn(number + 2, 0);
+  }
+  return outcomes;
+}
+
+/** One that was made at that time, which `turned` has. */
+function kept(ms: number) {
+  return deposit(at(10 * ms, `${ms}`), 1);
+}
+
+/** Gives outcomes all that they want to recall, as entries of these. */
+function recall(outcomes: Outcomes, all: readonly number[]): readonly number[] {
+  return outcomes.recalls().map(({ number, end }) => {
+    for (const ms of all.filter((each) => each >= number && each < end)) {
+      outcomes.take(kept(ms), { kind: "entry", sequence: ms });
+    }
+    outcomes.finish();
+    return number;
+  });
+}
+
+const ten = Array.from({ length: 10 }, (_, index) => index + 1);
+
+Deno.test("outcomes.turn() holds the youngest generations, and counts the others", () => {
+  const outcomes = turned();
+  assertEquals(ten.filter((ms) => outcomes.of(kept(ms)) !== undefined), [7, 8, 9, 10]);
+  const { size, oldest, oldestHeld, heldFrom } = outcomes;
+  assertEquals([size, oldest, oldestHeld, heldFrom], [10, 1, 7, 7]);
+  assertEquals(outcomes.generations.map(({ number }) => number), [1, 3, 5, 7, 9, 11]);
+});
+
+Deno.test("outcomes.turn() holds those since the last time, however few it is to hold", () => {
+  const outcomes = new Outcomes({ heldMax: 1 });
+  for (const ms of ten) outcomes.keep(kept(ms), { kind: "entry", sequence: ms }, 1);
+  assertEquals(outcomes.memoryOf(kept(1)), "it");
+  outcomes.turn(11, 0);
+  assertEquals([outcomes.memoryOf(kept(1)), outcomes.heldFrom], ["unread", 11]);
+});
+
+Deno.test("outcomes.memoryOf() takes for unread what those may have that are not held, until they are recalled", () => {
+  const outcomes = turned();
+  const memories = () => [1, 3, 5, 7].map((ms) => outcomes.memoryOf(kept(ms)));
+  assertEquals(memories(), ["unread", "unread", "unread", "it"]);
+  outcomes.ask([kept(3), kept(4), kept(9)]);
+  assertEquals(recall(outcomes, ten), [3]);
+  assertEquals(memories(), ["unread", "it", "unread", "it"]);
+  assertEquals(outcomes.memoryOf(withdrawal(at(30, "3"), 1)), "another");
+  assertEquals(outcomes.memoryOf(deposit(at(30, "x"), 1)), "none");
+  outcomes.expire(madeMs + 1_000);
+  assertEquals(outcomes.memoryOf(deposit(at(30, "x"), 1)), "forgotten");
+  assertEquals(outcomes.memoryOf(deposit(at(50, "x"), 1)), "unread", "it may be remembered");
+  assertEquals(recall(outcomes, ten), [], "nobody waits for anything");
+});
+
+Deno.test("outcomes.restore() takes those that are held; the others are as they were before", () => {
+  const { generations, heldFrom, expiredMs, size } = turned();
+  const restored = new Outcomes({ generations, heldFrom, expiredMs, heldMax: 4 });
+  for (const ms of [7, 8, 9, 10]) restored.restore(kept(ms), { kind: "entry", sequence: ms });
+  assertEquals(restored.generations, generations);
+  assertEquals([restored.size, restored.oldest, restored.oldestHeld], [size, 1, 7]);
+  assertEquals([6, 7].map((ms) => restored.memoryOf(kept(ms))), ["unread", "it"]);
+  const more = { kind: "entry", sequence: 11 } as const;
+  assertThrows(() => new Outcomes().restore(kept(1), more), InvariantError, "a checkpoint counts");
+});
+
+Deno.test("outcomes.turn() forgets those first that are not held, then the others", () => {
+  const outcomes = turned();
+  outcomes.turn(13, madeMs + 40);
+  assertEquals([outcomes.size, outcomes.expiredMs], [6, madeMs + 40]);
+  outcomes.turn(15, madeMs + 80);
+  assertEquals([outcomes.size, outcomes.expiredMs], [2, madeMs + 80]);
+  outcomes.turn(17, madeMs + 100);
+  assertEquals([outcomes.size, outcomes.expiredMs], [0, madeMs + 100]);
+});
+
+Deno.test("outcomes.turn() keeps what is held after one that is not, and has to be kept", () => {
+  const outcomes = new Outcomes({ heldMax: 1 });
+  const [young, old] = [deposit(at(50, "young"), 1), deposit(at(0, "old"), 1)];
+  for (const write of [young, deposit(at(51, "b"), 1)]) {
+    outcomes.keep(write, { kind: "entry", sequence: 1 }, 1);
+  }
+  outcomes.turn(2, 0);
+  outcomes.keep(old, { kind: "entry", sequence: 3 }, 2);
+  outcomes.turn(4, madeMs + 40);
+  assertEquals([outcomes.memoryOf(young), outcomes.memoryOf(old)], ["unread", "it"]);
+  assertEquals(outcomes.expiredMs, 0, "nothing is forgotten");
+});
+
+Deno.test("outcomes.ask() has nothing recalled for what is held", () => {
+  const outcomes = turned();
+  const held = deposit(at(30, "held"), 1);
+  outcomes.keep(held, { kind: "entry", sequence: 11 }, 11);
+  outcomes.ask([held]);
+  assertEquals(outcomes.recalls(), []);
 });

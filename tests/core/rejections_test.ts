@@ -117,3 +117,25 @@ Deno.test("obstacleTo() lets a request wait for what its session has seen, unles
     isPassing: false,
   });
 });
+
+Deno.test("rejectionOf() finds a command that has to be recalled, if nothing else is wrong", () => {
+  const config = { self: one, members, opening: money(0), outcomeMs: limits.outcomeMsMin };
+  const books = new Books(
+    { ...config, checkpointEntries: 1, heldOutcomesMax: 1 },
+    contentsOf(one, []),
+  );
+  for (const [index, name] of ["a", "b", "c"].entries()) {
+    const id = commandIdPrefix(madeMs + index) + name;
+    books.execute(deposit(id, 5), { isSure: true });
+    books.turnPage(madeMs);
+  }
+  const against = standing({ books });
+  const old = deposit("a", 5);
+  const recalling = { kind: "recalling", id: old.id } as const;
+  const other = deposit(`${commandIdPrefix(madeMs + 1)}b`, 5);
+  assertEquals(rejected([query, old, other], { against }), recalling);
+  const wrong = deposit(`${commandIdPrefix(madeMs + limits.commandAheadMsMax + 1)}ahead`, 1);
+  assertEquals(rejected([old, wrong], { against })?.kind, "ahead");
+  const input = { kind: "execute", ticket: 1, commands: [old], session: nothingKnown } as const;
+  assertEquals(obstacleTo(input, against), { rejection: recalling, isPassing: true });
+});

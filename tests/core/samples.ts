@@ -2,7 +2,7 @@ import type { Deposit, Query, Withdrawal } from "../../lib/core/command.ts";
 import type { Entry, Grant } from "../../lib/core/entry.ts";
 import type { BranchId, CommandId, CustomerId, Sequence } from "../../lib/core/ids.ts";
 import { commandIdPrefix, isBranchId, isCommandId, isCustomerId } from "../../lib/core/ids.ts";
-import type { CheckpointRecord } from "../../lib/core/checkpoint_record.ts";
+import type { CheckpointRecord, Generation } from "../../lib/core/checkpoint_record.ts";
 import { type EntriesRecord, lastOf, type RefusalRecord } from "../../lib/core/journal_record.ts";
 import { money } from "../../lib/core/money.ts";
 import type { PropagateInput, Ticket, TickInput } from "../../lib/core/step.ts";
@@ -120,6 +120,16 @@ export function checkpoint(changes: Partial<CheckpointRecord> = {}): CheckpointR
     hasBegun: true,
     expiredMs: 0,
     generations: [],
+    heldFrom: 0,
     ...changes,
   };
+}
+
+/** Makes a generation; its commands were made at `latestMs`, unless it says otherwise. */
+export function generation(
+  changes: Pick<Generation, "number" | "size"> & Partial<Generation>,
+): Generation {
+  const { number, size, oldest = 0, latestMs = madeMs, earliestMs = latestMs } = changes;
+  const { usualFromMs = earliestMs, usualUntilMs = latestMs, strays = [] } = changes;
+  return { number, size, oldest, earliestMs, latestMs, usualFromMs, usualUntilMs, strays };
 }

@@ -21,7 +21,7 @@ import {
 const [one, two, three] = [branch(1), branch(2), branch(3)];
 const run = commandId("run");
 const nothing: Effects = {
-  ...{ records: [], requests: [], fetches: [], claims: [], replies: [] },
+  ...{ records: [], requests: [], fetches: [], claims: [], recalls: [], replies: [] },
   halt: undefined,
 };
 const view: ReplicaView = {

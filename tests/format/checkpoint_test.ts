@@ -6,7 +6,7 @@ import { money } from "../../lib/core/money.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../lib/format/checkpoint.ts";
 import { checkpointRecord } from "../../lib/format/contract.ts";
 import { MalformedError } from "../../lib/format/malformed.ts";
-import { branch, commandId, vector } from "../core/samples.ts";
+import { branch, commandId, generation, vector } from "../core/samples.ts";
 
 const ids = fc.integer({ min: 0, max: limits.idMax });
 const sequences = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
@@ -29,8 +29,18 @@ const checkpoints: fc.Arbitrary<CheckpointRecord> = fc.record({
   hasBegun: fc.boolean(),
   expiredMs: sequences,
   generations: fc.array(
-    fc.record({ number: sequences, size: sequences, latestMs: sequences }, plain),
+    fc.record({
+      number: sequences,
+      size: sequences,
+      oldest: sequences,
+      earliestMs: sequences,
+      latestMs: sequences,
+      usualFromMs: sequences,
+      usualUntilMs: sequences,
+      strays: fc.array(sequences),
+    }, plain),
   ),
+  heldFrom: sequences,
 }, plain);
 
 Deno.test("decodeCheckpoint() reads what encodeCheckpoint() wrote", () => {
@@ -55,16 +65,28 @@ Deno.test("encodeCheckpoint() keeps accounts and generations in their order", ()
     after: vector({ 2: 7 }),
     hasBegun: true,
     expiredMs: 5,
-    generations: [5, 2, 8].map((number) => ({ number, size: 0, latestMs: number })),
+    generations: [5, 2, 8].map((number) => generation({ number, size: 0, strays: [3, 1, 2] })),
+    heldFrom: 2,
   };
   assertEquals(decodeCheckpoint(encodeCheckpoint(written)), written);
+});
+
+Deno.test("decodeCheckpoint() holds all in memory that one remembers that says no more of it", () => {
+  const bytes = checkpointRecord.serialize({
+    number: 9,
+    generations: [{ number: 3, size: 5, latestMs: 7 }],
+  });
+  const { generations, heldFrom } = decodeCheckpoint(bytes);
+  assertEquals(heldFrom, 0);
+  const unknown = { oldest: 0, earliestMs: 0, usualFromMs: 0, usualUntilMs: 0, strays: [] };
+  assertEquals(generations, [{ number: 3, size: 5, latestMs: 7, ...unknown }]);
 });
 
 Deno.test("decodeCheckpoint() names the field and the value that cannot be", () => {
   const large = "18446744073709551615";
   const sums = { deposited: 1, allowance: 1 };
   const account = { branch: 1, known: 1, lastCommandId: commandId("a"), ...sums };
-  const generation = { number: 1, size: 1, latestMs: 1 };
+  const one = { number: 1, size: 1, latestMs: 1 };
   const cases = [
     [{ number: large }, "checkpoint.number is 18446744073709552000;"],
     [{ after: { sequences: { 4: large } } }, "checkpoint.after.sequences[4] is 184467440737"],
@@ -80,9 +102,15 @@ Deno.test("decodeCheckpoint() names the field and the value that cannot be", () 
       { accounts: [{ ...account, lastCommandId: "a b" }] },
       'checkpoint.accounts.last_command_id is "a b";',
     ],
-    [{ generations: [{ ...generation, number: large }] }, "checkpoint.generations.number is 18"],
-    [{ generations: [{ ...generation, size: large }] }, "checkpoint.generations.size is 184"],
-    [{ generations: [{ ...generation, latestMs: large }] }, "checkpoint.generations.latest_ms is"],
+    [{ generations: [{ ...one, number: large }] }, "checkpoint.generations.number is 18"],
+    [{ generations: [{ ...one, size: large }] }, "checkpoint.generations.size is 184"],
+    [{ generations: [{ ...one, oldest: large }] }, "checkpoint.generations.oldest is 184"],
+    [{ generations: [{ ...one, earliestMs: large }] }, "checkpoint.generations.earliest_ms is"],
+    [{ generations: [{ ...one, latestMs: large }] }, "checkpoint.generations.latest_ms is"],
+    [{ generations: [{ ...one, usualFromMs: large }] }, "checkpoint.generations.usual_from_ms is"],
+    [{ generations: [{ ...one, usualUntilMs: large }] }, "checkpoint.generations.usual_until_ms"],
+    [{ generations: [{ ...one, strays: [large] }] }, "checkpoint.generations.strays is 184"],
+    [{ heldFrom: large }, "checkpoint.held_from is 184"],
   ] as const;
   for (const [hostile, complaint] of cases) {
     const message = hostile as Parameters<typeof checkpointRecord.serialize>[0];

@@ -7,7 +7,16 @@ import { refusalRecord } from "../../lib/format/contract.ts";
 import { readRow, writeRow } from "../../lib/format/journal_row.ts";
 import { MalformedError } from "../../lib/format/malformed.ts";
 import { encodeRecord } from "../../lib/format/record.ts";
-import { branch, commandId, deposit, grant, record, vector, withdrawal } from "../core/samples.ts";
+import {
+  branch,
+  commandId,
+  deposit,
+  generation,
+  grant,
+  record,
+  vector,
+  withdrawal,
+} from "../core/samples.ts";
 
 const entries = record({
   origin: branch(7),
@@ -48,7 +57,8 @@ const checkpoint: CheckpointRecord = {
   after: vector({ 2: 9 }),
   hasBegun: true,
   expiredMs: 1_764_000_000_000,
-  generations: [{ number: 3, size: 2, latestMs: 1_764_000_000_001 }],
+  generations: [generation({ number: 3, size: 2, latestMs: 1_764_000_000_001, strays: [7] })],
+  heldFrom: 3,
 };
 
 Deno.test("readRow() reads what writeRow() wrote", () => {

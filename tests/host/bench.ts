@@ -4,6 +4,7 @@ import { contentsOf, type JournalRecord } from "../../lib/core/journal_record.ts
 import { money } from "../../lib/core/money.ts";
 import type { PeerRequest } from "../../lib/core/propagation.ts";
 import { Replica } from "../../lib/core/replica.ts";
+import type { ReplicaConfig } from "../../lib/core/replica_config.ts";
 import type { Input } from "../../lib/core/step.ts";
 import { nothingKnown } from "../../lib/core/version_vector.ts";
 import {
@@ -30,6 +31,7 @@ const [one, two] = [branch(1), branch(2)];
 export const emptyJournal: Journal = {
   read: () => contentsOf(one, []),
   after: () => [],
+  recall: () => [].values(),
   commit: () => {},
   close: () => {},
 };
@@ -52,10 +54,16 @@ export class Bench {
   /** Opens a bank with 100, of these branches; `isNew` says that the branch may have forgotten. */
   constructor(
     members = [one],
-    { isNew = false, observer }: { readonly isNew?: boolean; readonly observer?: Observer } = {},
+    { isNew = false, observer, sizes, recall = emptyJournal.recall }: {
+      readonly isNew?: boolean;
+      readonly observer?: Observer;
+      readonly sizes?: ReplicaConfig["sizes"];
+      readonly recall?: Journal["recall"];
+    } = {},
   ) {
     const opening = money(100);
-    const replica = Replica.restore({ id: one, members, opening, acknowledge: "local", isNew });
+    const config = { id: one, members, opening, acknowledge: "local", isNew, sizes } as const;
+    const replica = Replica.restore(config);
     const step = replica.step.bind(replica);
     replica.step = (inputs) => {
       this.stepped.push(...inputs);
@@ -63,7 +71,7 @@ export class Bench {
     };
     this.host = new Host({
       replica,
-      journal: { ...emptyJournal, commit: (records) => this.#commit(records) },
+      journal: { ...emptyJournal, recall, commit: (records) => this.#commit(records) },
       transport: {
         send: (request, delivered) => {
           this.happened.push("send");

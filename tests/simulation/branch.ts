@@ -39,6 +39,8 @@ export interface BranchParts {
   readonly clock: () => number;
   /** Bytes of old records that it gives at once. */
   readonly fetchBytesMax: number;
+  /** Outcomes that it reads again at once. */
+  readonly recallOutcomesMax: number;
 }
 
 class Crash extends Error {}
@@ -95,6 +97,11 @@ export class Branch {
         read: () => this.disk.read(),
         after: (sequences, bytesMax) =>
           this.disk.after(sequences, Math.min(bytesMax, this.#parts.fetchBytesMax)),
+        recall: (recall) => {
+          story.add(agenda.now, `branch ${id} recalls ${recall.size} of ${recall.number}`);
+          story.reached.recalled += 1;
+          return this.disk.recall(recall);
+        },
         commit: (records) => this.#commit(records),
         close: () => this.disk.close(),
       },
@@ -115,6 +122,7 @@ export class Branch {
           this.#parts.network.claim(request, (given) => this.#life === life && answered(given));
         },
       },
+      recallOutcomesMax: this.#parts.recallOutcomesMax,
       schedule: (turn) =>
         agenda.after(random.below(2), () => this.#life === life && this.#turn(turn)),
     });
@@ -204,6 +212,10 @@ export class Branch {
     auditor.committed(config.id, records);
     this.#isGranting = auditor.claims.granted > granted;
     this.disk.commit(records);
+    const last = records.at(-1);
+    const hasStrays = last?.kind === "checkpoint" &&
+      last.generations.some(({ strays }) => strays.length > 0);
+    if (hasStrays) story.reached["kept strays apart"] += 1;
     this.#crashIf("between commit and send");
   }
 

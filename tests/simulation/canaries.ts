@@ -1,3 +1,4 @@
+import { Archive } from "../../lib/core/archive.ts";
 import type { Result } from "../../lib/core/command.ts";
 import { Books } from "../../lib/core/books.ts";
 import type { Entry } from "../../lib/core/entry.ts";
@@ -213,6 +214,13 @@ function askNobody(): () => void {
   return () => Object.assign(Escrow.prototype, { sureMoment, sureMomentOfReachable });
 }
 
+/** Has replicas take for new whatever is not in memory. */
+function neverRecall(): () => void {
+  const { isUnread } = Archive.prototype;
+  Archive.prototype.isUnread = () => false;
+  return () => Object.assign(Archive.prototype, { isUnread });
+}
+
 /** Each canary breaks what the real parts promise, never by a switch in the program. */
 export const canaries: readonly Canary[] = [
   {
@@ -287,6 +295,11 @@ export const canaries: readonly Canary[] = [
     name: "a replica that grants a claim again when it hears it again",
     law: "exactly once",
     parts: { ...honest, restore: generous },
+  },
+  {
+    name: "a replica that takes an old command for a new one instead of recalling it",
+    law: "exactly once",
+    parts: { ...honest, sabotage: neverRecall },
   },
   {
     name: "a replica that says that it granted what it did not",

@@ -29,7 +29,7 @@ export interface CustomerParts {
 const pauseMoments = 10;
 
 /** The rejections that say nothing but to ask again. */
-const passes: readonly string[] = ["behind", "recovering"];
+const passes: readonly string[] = ["behind", "recovering", "recalling"];
 
 /** A false customer: asks, waits, asks again under the same ids, now and then gives up. */
 export class Customer {

@@ -4,6 +4,9 @@ import {
   isAfter,
   type JournalContents,
   type JournalRecord,
+  ownOf,
+  type Recall,
+  type RefusalRecord,
 } from "../../lib/core/journal_record.ts";
 import type { BranchId } from "../../lib/core/ids.ts";
 import type { VersionVector } from "../../lib/core/version_vector.ts";
@@ -41,6 +44,11 @@ export class Disk implements Journal {
       found.push(record);
     }
     return found;
+  }
+
+  /** Tells the records of a generation. */
+  recall(recall: Recall): IteratorObject<EntriesRecord | RefusalRecord> {
+    return ownOf(this.branch, this.kept, recall).values();
   }
 
   /** Keeps records. */

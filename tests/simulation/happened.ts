@@ -34,6 +34,8 @@ export interface Reached {
   "restored from a checkpoint": number;
   "answered recovering": number;
   expired: number;
+  recalled: number;
+  "kept strays apart": number;
 }
 
 /** Has met nothing yet. */
@@ -71,6 +73,8 @@ export function nothingReached(): Reached {
     "restored from a checkpoint": 0,
     "answered recovering": 0,
     expired: 0,
+    recalled: 0,
+    "kept strays apart": 0,
   };
 }
 

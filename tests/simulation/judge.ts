@@ -80,6 +80,7 @@ export class Judge {
     const { kind } = rejection;
     if (kind === "behind") this.#reached["answered behind"] += 1;
     else if (kind === "recovering") this.#reached["answered recovering"] += 1;
+    else if (kind === "recalling") return; // It says nothing, as the customer knows.
     else if (kind === "expired") {
       this.#reached.expired += 1;
       this.#auditor.expired(rejection.id, request.branch);

@@ -60,12 +60,23 @@ export interface Options {
   readonly tellsRanUntil: boolean;
   /** Whether a branch of the bank, when it is founded, may have been there before. */
   readonly mayBeOld: boolean;
-  /** Entries and refusals from one checkpoint to the next, and entries that are held for peers. */
-  readonly sizes: { readonly checkpointEntries: number; readonly logEntriesMax: number };
+  /**
+   * Entries and refusals from one checkpoint to the next, entries that are held for peers, and
+   * outcomes that are held in memory.
+   */
+  readonly sizes: {
+    readonly checkpointEntries: number;
+    readonly logEntriesMax: number;
+    readonly heldOutcomesMax: number;
+  };
   /** Bytes of old records that a branch gives at once. */
   readonly fetchBytesMax: number;
+  /** Outcomes that a branch reads again at once. */
+  readonly recallOutcomesMax: number;
   /** What the clocks of all go on by in a moment. */
   readonly momentMs: number;
+  /** What the clock of a customer is ahead or behind by, at most, in milliseconds. */
+  readonly skewMs: number;
   /** Moments for which faults are on. */
   readonly safety: number;
 }
@@ -75,9 +86,16 @@ export interface Options {
  * each other when all are always on (Groce et al., "Swarm Testing", 2012).
  */
 export function optionsOf(seed: number): Options {
+  const options = drawn(seed);
+  // What a disk is lost with is taken for forgotten up to its branch's clock, and no further.
+  return options.diskLossEvery > 0 ? { ...options, skewMs: 0 } : options;
+}
+
+function drawn(seed: number): Options {
   const random = new Random(seed, "options");
   const some = (...values: readonly number[]) => random.pick(values);
   const wants = new Random(seed, "wants");
+  const memory = new Random(seed, "memory");
   return {
     branches: some(1, 2, 2, 3, 3, 3, 4, 5),
     opening: some(0, 0, 20, 100, 10_000),
@@ -111,7 +129,13 @@ export function optionsOf(seed: number): Options {
     fetchBytesMax: some(1, 200, 100_000),
     // In the faster worlds a day, for which outcomes are kept, goes by in less than sixty ticks.
     momentMs: some(10, 10, 300_000),
+    recallOutcomesMax: memory.pick([1, 3, 500]),
+    skewMs: memory.pick([0, 0, 1_800_000]),
     safety: tickMoments * random.between(100, 500),
-    sizes: { checkpointEntries: some(1, 5, 20, 50_000), logEntriesMax: some(1, 5, 50_000) },
+    sizes: {
+      checkpointEntries: some(1, 5, 20, 50_000),
+      logEntriesMax: some(1, 5, 50_000),
+      heldOutcomesMax: memory.pick([1, 4, 15, 200_000]),
+    },
   };
 }

@@ -115,9 +115,8 @@ class World {
     this.#wants = new Random(seed, "last wants");
     const clock = this.#clock = () => begunMs + agenda.now * options.momentMs;
     const members = Array.from({ length: options.branches }, (_, index) => branchOf(index + 1));
-    const auditor = this.#auditor = new Auditor(options.opening, members, {
-      ...{ clock, mayBeOld: options.mayBeOld },
-    });
+    const { acknowledge, mayBeOld, opening, sizes, customers, skewMs } = options;
+    const auditor = this.#auditor = new Auditor(opening, members, { clock, mayBeOld });
     this.#judge = new Judge(auditor, story.reached);
     this.#network = new parts.network({
       agenda,
@@ -135,26 +134,27 @@ class World {
       guard: (callback) => this.#guarded(callback),
     });
     const turns = new Random(seed, "turns");
-    const { acknowledge, mayBeOld: isNew, fetchBytesMax, opening, sizes } = options;
     this.#branches = new Map(members.map((id) => {
-      const config = { id, members, opening: money(opening), acknowledge, isNew, sizes };
+      const founded = { members, opening: money(opening), acknowledge, isNew: mayBeOld };
+      const config = { id, ...founded, sizes };
       const disk = new parts.disk(id);
-      const common = { agenda, auditor, story, random: turns, network: this.#network };
       const { restore } = parts;
+      const common = { agenda, auditor, story, random: turns, network: this.#network, restore };
       const ends = (when: "commits" | "has ended") => this.#ends(when);
       const down = () => this.#down(id);
-      const rest = { ends, down, clock, fetchBytesMax };
-      return [id, new Branch({ ...common, ...rest, config, disk, restore })];
+      const rest = { ends, down, clock };
+      return [id, new Branch({ ...options, ...common, ...rest, config, disk })];
     }));
-    const customer = (id: number) =>
+    const customer = (id: number, aheadMs = 0) =>
       new Customer(id, {
-        ...{ agenda, auditor, clock, options, story },
+        ...{ agenda, auditor, options, story, branches: members },
+        clock: () => clock() + aheadMs,
         random: new Random(seed, `customer ${id}`),
-        branches: members,
         ask: (request, answered) => this.#ask(request, answered),
       });
-    const { customers } = options;
-    this.#customers = Array.from({ length: customers }, (_, index) => customer(index + 1));
+    const skews = new Random(seed, "skew");
+    const skewed = (id: number) => customer(id, skews.between(-skewMs, skewMs));
+    this.#customers = Array.from({ length: customers }, (_, index) => skewed(index + 1));
     this.#rivals = new Map(members.map((id, index) => [id, customer(customers + index + 1)]));
   }
 

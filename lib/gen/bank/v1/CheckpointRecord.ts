@@ -12,6 +12,7 @@ export interface CheckpointRecord {
   'expiredMs'?: (number | string | Long);
   'generations'?: (_bank_v1_Generation)[];
   'hasBegun'?: (boolean);
+  'heldFrom'?: (number | string | Long);
 }
 
 export interface CheckpointRecord__Output {
@@ -21,4 +22,5 @@ export interface CheckpointRecord__Output {
   'expiredMs': (number);
   'generations': (_bank_v1_Generation__Output)[];
   'hasBegun': (boolean);
+  'heldFrom': (number);
 }
