@@ -12,6 +12,7 @@ const unmirrored = new Map([
   ["lib/core/entry.ts", "types only"],
   ["lib/core/propagation.ts", "types only"],
   ["lib/core/replica_config.ts", "types only"],
+  ["lib/core/replica_view.ts", "types only"],
   ["lib/format/run_options.ts", "types only"],
   ["lib/host/ports.ts", "types, and an error; run_restart_test sees which ends it tells apart"],
   ["lib/format/scenario_error.ts", "an error that says what it is given"],

@@ -5,6 +5,7 @@ import {
   isAfter,
   type JournalContents,
   type JournalRecord,
+  latestOf,
 } from "../core/journal_record.ts";
 import type { VersionVector } from "../core/version_vector.ts";
 import { encodeRecord } from "../format/record.ts";
@@ -36,6 +37,11 @@ export class MemoryJournal implements Journal {
       found.push(record);
     }
     return found;
+  }
+
+  /** Tells the last records of entries. */
+  latest(count: number): readonly EntriesRecord[] {
+    return latestOf(this.#records, count);
   }
 
   /** Keeps records. */

@@ -20,6 +20,13 @@ export interface Journal {
    */
   after(sequences: VersionVector, bytesMax: number): readonly EntriesRecord[];
   /**
+   * Tells the last records of entries, whoever wrote them, in the order in which they were
+   * committed: at most so many.
+   *
+   * @throws {Error} when they cannot be read as they were written.
+   */
+  latest(count: number): readonly EntriesRecord[];
+  /**
    * Makes records durable, all or none, before it returns.
    *
    * @throws {Error} when it cannot; the branch must then stop, since it may not go on to say

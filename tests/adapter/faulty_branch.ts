@@ -31,6 +31,7 @@ async function main(): Promise<number> {
       after: () => {
         throw new InvariantError("it finds");
       },
+      latest: () => [],
       commit: () => {
         throw new InvariantError("it commits");
       },

@@ -30,6 +30,7 @@ const [one, two] = [branch(1), branch(2)];
 export const emptyJournal: Journal = {
   read: () => contentsOf(one, []),
   after: () => [],
+  latest: () => [],
   commit: () => {},
   close: () => {},
 };

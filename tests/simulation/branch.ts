@@ -93,6 +93,7 @@ export class Branch {
       replica,
       journal: {
         read: () => this.disk.read(),
+        latest: (count) => this.disk.latest(count),
         after: (sequences, bytesMax) =>
           this.disk.after(sequences, Math.min(bytesMax, this.#parts.fetchBytesMax)),
         commit: (records) => this.#commit(records),

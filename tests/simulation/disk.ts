@@ -4,6 +4,7 @@ import {
   isAfter,
   type JournalContents,
   type JournalRecord,
+  latestOf,
 } from "../../lib/core/journal_record.ts";
 import type { BranchId } from "../../lib/core/ids.ts";
 import type { VersionVector } from "../../lib/core/version_vector.ts";
@@ -41,6 +42,11 @@ export class Disk implements Journal {
       found.push(record);
     }
     return found;
+  }
+
+  /** Tells the last records of entries. */
+  latest(count: number): readonly EntriesRecord[] {
+    return latestOf(this.kept, count);
   }
 
   /** Keeps records. */
