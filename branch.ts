@@ -5,6 +5,7 @@
  */
 import type { BranchId } from "./lib/core/ids.ts";
 import { Replica } from "./lib/core/replica.ts";
+import type { Admin } from "./lib/adapter/admin.ts";
 import type { BranchTraces } from "./lib/adapter/branch_traces.ts";
 import { GrpcTransport, type Refusal } from "./lib/adapter/grpc_transport.ts";
 import { type BankProof, bearers, serveBranch } from "./lib/adapter/grpc_server.ts";
@@ -16,6 +17,7 @@ import {
   ExitError,
   print,
   runProgram,
+  version,
   versionLine,
 } from "./lib/adapter/program.ts";
 import { serveRun } from "./lib/adapter/serving_run.ts";
@@ -27,6 +29,7 @@ import { type BranchJob, missingOptions, readBranchJob } from "./lib/format/bran
 import type { BranchOpening, BranchTrust, OpenBranches } from "./lib/format/branch_opening.ts";
 import type { BranchTraceSetup } from "./lib/format/control_line.ts";
 import { type BankFounding, strangeness, writeBank } from "./lib/format/founding.ts";
+import { branchWords } from "./lib/format/health.ts";
 import { asProcess } from "./lib/format/launch.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
@@ -47,6 +50,7 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
   const shown = { trust: ownTrust(trust, founding), digest: bank.digest, met };
   const transport = new GrpcTransport(hosts, shown);
   const traces = opening.trace && await tracesOf(opening.trace);
+  const admin = opening.admin && await adminOf(founding);
   const faulty = faults && await withFaults(transport, { faults, observer: traces });
   for (const id of serve.keys()) {
     const journal = await openJournal(id, opening);
@@ -54,23 +58,27 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
     const own = { id, members, opening: founding.opening, isNew, seed };
     const replica = Replica.restore({ ...own, acknowledge, outcomeMs, ranUntilMs }, journal.read());
     const parts = { replica, journal, transport: faulty ?? transport, schedule: setImmediate };
-    hosts.set(id, new Host(traces?.observed(parts, members) ?? parts));
+    const watched = admin?.observed(parts) ?? parts;
+    hosts.set(id, new Host(traces?.observed(watched, members) ?? watched));
     journals.push(journal);
   }
   const listeners = new Map<BranchId, Listener>();
-  const addresses = await Promise.all(
+  const served = await Promise.all(
     [...serve].map(async ([branch, address]) => {
       const { listener, identify } = doorOf(branch, { trust, founding });
       listeners.set(branch, listener);
       const { listen } = listener;
-      const served = { branch, hosts, identify, bank, address, listen };
-      return [branch, await serveBranch(served)] as const;
+      const parts = { branch, hosts, identify, bank, address, listen };
+      return [branch, await serveBranch(parts)] as const;
     }),
   );
+  const addresses = new Map(served);
+  const page = opening.admin && await admin?.serve({ hosts, addresses }, opening.admin);
   return {
     hosts,
-    addresses: new Map(addresses),
+    addresses,
     faulty,
+    page: page?.url,
     route: (all) => transport.route(all),
     renew(credentials) {
       for (const [id, own] of credentials) listeners.get(id)?.renew(own);
@@ -99,6 +107,11 @@ function doorOf(
   if (credentials === undefined) throw new TypeError(`branch ${branch} has no credentials`);
   const listener = new Listener({ bank, credentials });
   return { listener, identify: listener.identify };
+}
+
+async function adminOf({ bank }: BankFounding): Promise<Admin> {
+  const { Admin } = await import("./lib/adapter/admin.ts");
+  return new Admin({ bank, version });
 }
 
 async function tracesOf(setup: BranchTraceSetup): Promise<BranchTraces> {
@@ -161,6 +174,8 @@ async function serveBank(options: Arguments): Promise<number> {
   }
   if ("credentials" in trust) Deno.addSignalListener("SIGHUP", () => void renew(job, branches));
   for (const [id, address] of addresses) print(`branch ${id} listens on ${address}\n`);
+  const ids = branchWords([...addresses.keys()]);
+  if (branches.page !== undefined) print(`status page of ${ids} on ${branches.page}\n`);
   await stopped.promise;
   await Promise.all([...hosts.values()].map((host) => drained(host, nextTick)));
   branches.close();

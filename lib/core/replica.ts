@@ -16,7 +16,6 @@ import type { ReplicaConfig } from "./replica_config.ts";
 import type { ReplicaView } from "./replica_view.ts";
 import type { Standing } from "./rejections.ts";
 import type { Effects, Input, PropagateInput, Reply } from "./step.ts";
-import type { VersionVector } from "./version_vector.ts";
 
 export type { ReplicaView } from "./replica_view.ts";
 

@@ -51,7 +51,7 @@ function reasonsIn(view: ReplicaView): readonly string[] {
   }
   if (unheard.length > 0) {
     const have = unheard.length === 1 ? "has" : "have";
-    reasons.push(`${branches(unheard)} ${have} yet to say how much of its log they know`);
+    reasons.push(`${branchWords(unheard)} ${have} yet to say how much of its log they know`);
   }
   return reasons.length > 0 ? reasons : ["it is starting"];
 }
@@ -61,7 +61,7 @@ function troublesIn(view: ReplicaView): readonly string[] {
   const silent = view.peers.filter(({ reachable }) => !reachable);
   if (silent.length > 0) {
     const cutOff = silent.reduce((sum, { allowance }) => sum + allowance, 0n);
-    const who = branches(silent.map(({ id }) => id));
+    const who = branchWords(silent.map(({ id }) => id));
     troubles.push(
       `${who} cannot be reached, and ${cutOff} of the balance can be paid out only there`,
     );
@@ -74,7 +74,8 @@ function troublesIn(view: ReplicaView): readonly string[] {
   return troubles;
 }
 
-function branches(ids: readonly BranchId[]): string {
+/** Names branches for people: `branch 2`, `branches 1, 2 and 3`. */
+export function branchWords(ids: readonly BranchId[]): string {
   return `${ids.length === 1 ? "branch" : "branches"} ${listed(ids.map(String))}`;
 }
 
