@@ -32,6 +32,8 @@ const unmirrored = new Map([
   ["lib/adapter/serving_run.ts", "a process of a run; run_test and tests/end_to_end start it"],
   ["lib/format/trace_shape.ts", "trace_reader_test reads through it, and hears what it says"],
   ["lib/format/report_style.ts", "a style; tests/browser looks at what it does"],
+  ["lib/format/page_style.ts", "a style; tests/browser looks at what it does"],
+  ["lib/format/status_style.ts", "a style; tests/browser looks at what it does"],
   ["lib/adapter/tick_clock.ts", "lets real time go by; seen from outside in tests/end_to_end"],
 ]);
 

@@ -50,8 +50,7 @@ function reasonsIn(view: ReplicaView): readonly string[] {
     reasons.push(`it has forgotten ${entries(own)} of its own log, and is fetching them`);
   }
   if (unheard.length > 0) {
-    const have = unheard.length === 1 ? "has" : "have";
-    reasons.push(`${branchWords(unheard)} ${have} yet to say how much of its log they know`);
+    reasons.push(`it waits for ${branchWords(unheard)} to say how much of its log is known there`);
   }
   return reasons.length > 0 ? reasons : ["it is starting"];
 }

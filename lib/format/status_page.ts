@@ -83,7 +83,7 @@ function iconOf(level: Level): string {
 }
 
 function contentsOf(branches: readonly BranchStatus[]): Markup {
-  return markup`<nav aria-label="Branches of this process"><ul>${
+  return markup`<nav aria-label="Branches that are served here"><ul>${
     branches.map((branch) => {
       const level = levelOf(branch);
       return markup`<li><a href="#branch-${branch.id}">Branch ${branch.id}</a> <span class="${level}">${
@@ -105,7 +105,7 @@ function branchSection(branch: BranchStatus, { bank }: Status): Markup {
 <div class="state ${level}"><p class="word" role="status"><span class="sign" aria-hidden="true">${
     signs[level]
   }</span> ${words[level]}</p><ul>${
-    sentences.map((sentence) => markup`<li>${sentence.replace(/\d{5,}/g, grouped)}</li>`)
+    sentences.map((sentence) => markup`<li>${spelt(sentence)}</li>`)
   }</ul></div>
 ${figures(branch)}
 <h2 id="peers-${id}">Other branches</h2>${peerTable(id, peers)}
@@ -134,7 +134,7 @@ function figures({ balance, allowance, throughput }: BranchStatus): Markup {
 function peerTable(id: number, peers: readonly PeerStatus[]): Content {
   if (peers.length === 0) return markup`<p class="note">There is none.</p>`;
   const rows = peers.map((peer) =>
-    markup`<tr data-peer="${peer.id}"><th scope="row">Branch ${peer.id}</th><td>${
+    markup`<tr data-peer="${peer.id}"><th scope="row">${peer.id}</th><td>${
       stateCell(peer)
     }</td><td class="number">${lagCell(peer)}</td><td class="number">${
       grouped(peer.allowance)
@@ -199,7 +199,12 @@ function throughputTable(id: number, { windowSeconds, perSecond, total }: Throug
   ));
   return markup`<table class="throughput" aria-labelledby="throughput-${id}"><thead><tr><th scope="col">What</th><th scope="col" class="number">Per second</th><th scope="col" class="number">In all</th></tr></thead><tbody>${rows}</tbody></table><p class="note">Per second over the last ${
     lasting(windowSeconds)
-  }; in all since its process began.</p>`;
+  }; in all since it started.</p>`;
+}
+
+/** Sets long numbers of a sentence in groups, between which no line ends. */
+function spelt(sentence: string): string {
+  return sentence.replace(/\d{5,}/g, (digits) => grouped(digits).replaceAll("\u2009", "\u202f"));
 }
 
 /** Sets digits in groups of three, between which a line may end. */
