@@ -105,7 +105,7 @@ function branchSection(branch: BranchStatus, { bank }: Status): Markup {
 <div class="state ${level}"><p class="word" role="status"><span class="sign" aria-hidden="true">${
     signs[level]
   }</span> ${words[level]}</p><ul>${
-    sentences.map((sentence) => markup`<li>${spelt(sentence)}</li>`)
+    sentences.map((sentence) => markup`<li>${sentence}</li>`)
   }</ul></div>
 ${figures(branch)}
 <h2 id="peers-${id}">Other branches</h2>${peerTable(id, peers)}
@@ -167,7 +167,9 @@ function lagCell({ lag, lagChange }: PeerStatus): Content {
   if (lag === null) return "unknown";
   const change = lagChange === null || lagChange === 0
     ? undefined
-    : markup`<small>${lagChange > 0 ? `+${lagChange}` : `−${-lagChange}`} lately</small>`;
+    : markup`<small>${lagChange > 0 ? "+" : "−"}${
+      grouped(`${Math.abs(lagChange)}`)
+    } lately</small>`;
   return markup`<span class="lag">${grouped(`${lag}`)}</span>${change}`;
 }
 
@@ -202,14 +204,10 @@ function throughputTable(id: number, { windowSeconds, perSecond, total }: Throug
   }; in all since it started.</p>`;
 }
 
-/** Sets long numbers of a sentence in groups, between which no line ends. */
-function spelt(sentence: string): string {
-  return sentence.replace(/\d{5,}/g, (digits) => grouped(digits).replaceAll("\u2009", "\u202f"));
-}
-
-/** Sets digits in groups of three, between which a line may end. */
+/** Sets digits in groups of three, between which only a very long number breaks. */
 function grouped(digits: string): string {
-  return digits.replace(/\B(?=(?:\d{3})+$)/g, "\u2009");
+  const space = digits.length <= 9 ? "\u202f" : "\u2009";
+  return digits.replace(/\B(?=(?:\d{3})+$)/g, space);
 }
 
 /** Says how long something has been so: `42 s`, `5 min`, `3 h 20 min`, `9 days`. */
