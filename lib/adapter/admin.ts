@@ -9,7 +9,7 @@ import { withObserver } from "../host/observers.ts";
 
 /** What the page is about. */
 export interface Administered {
-  readonly hosts: ReadonlyMap<BranchId, Pick<Host, "inspect">>;
+  readonly hosts: ReadonlyMap<BranchId, Pick<Host, "inspect" | "isEnding">>;
   /** Where each of them listens. */
   readonly addresses: ReadonlyMap<BranchId, string>;
 }
@@ -57,7 +57,8 @@ export class Admin {
         headers: { ...headers, "content-type": `${type}; charset=utf-8`, ...more },
       });
     });
-    const url = `http://${hostname}:${server.addr.port}/`;
+    const name = hostname.includes(":") ? `[${hostname}]` : hostname;
+    const url = `http://${name}:${server.addr.port}/`;
     return { url, close: () => server.shutdown() };
   }
 
@@ -85,7 +86,8 @@ export class Admin {
     const watched = [...hosts].flatMap(([id, host]): Watched | readonly Watched[] => {
       const activity = this.#activities.get(id)?.inspect();
       if (activity === undefined) return [];
-      return { address: addresses.get(id) ?? "", view: host.inspect(), activity };
+      const { isEnding } = host;
+      return { address: addresses.get(id) ?? "", view: host.inspect(), isEnding, activity };
     });
     return statusOf(watched, { ...this.#about, at: new Date().toISOString() });
   }

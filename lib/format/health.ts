@@ -19,9 +19,12 @@ export interface Health {
 /** A branch that lacks more entries than this is far behind: more than one step writes. */
 const behindEntriesMax = limits.stepCommandsMax;
 
-/** Tells whether a branch serves, as far as it can see itself. */
-export function healthOf(view: ReplicaView): Health {
-  const reasons = reasonsIn(view);
+/** Tells whether a branch serves, as far as it can see itself, and is not about to end. */
+export function healthOf(
+  view: ReplicaView,
+  { isEnding }: { readonly isEnding: boolean },
+): Health {
+  const reasons = isEnding ? ["it is about to end, and takes no more commands"] : reasonsIn(view);
   return { isServing: reasons.length === 0, reasons, troubles: troublesIn(view) };
 }
 

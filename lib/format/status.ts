@@ -96,6 +96,8 @@ export interface EntryStatus {
 export interface Watched {
   readonly address: string;
   readonly view: ReplicaView;
+  /** Whether it is about to end. */
+  readonly isEnding: boolean;
   readonly activity: Activity;
 }
 
@@ -116,8 +118,8 @@ export function healthLines({ branches }: Status): string {
   )).join("");
 }
 
-function branchStatusOf({ address, view, activity }: Watched): BranchStatus {
-  const { isServing, reasons, troubles } = healthOf(view);
+function branchStatusOf({ address, view, isEnding, activity }: Watched): BranchStatus {
+  const { isServing, reasons, troubles } = healthOf(view, { isEnding });
   const { nowMs = 0, sinceMs = nowMs } = activity;
   return {
     id: view.id,

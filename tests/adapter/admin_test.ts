@@ -117,6 +117,8 @@ permitted("Admin tells a probe whether the branch serves, and why not", loopback
     503,
     "branch 1: not serving: it waits for branch 2 to say how much of its log is known there\n",
   ]);
+  void serving.host.end();
+  assertEquals((await serving.ask("/healthz")).status, 503, "it is about to end");
 });
 
 permitted("Admin answers to its own names only, whatever the port", loopback, async () => {

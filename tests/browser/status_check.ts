@@ -195,7 +195,9 @@ Deno.test("the status page fits each screen with the largest of everything", asy
   using folder = new TemporaryFolder();
   await using browser = await Chromium.start();
   const [id, amount] = [limits.idMax, `${limits.balanceMax}`];
-  const reason = healthOf(viewOf({ isSure: false, peers: [peerOf(id, { isHeard: false })] }));
+  const reason = healthOf(viewOf({ isSure: false, peers: [peerOf(id, { isHeard: false })] }), {
+    isEnding: false,
+  });
   const peer = { id, lag: limits.balanceMax, lagChange: -limits.balanceMax, missing: 1_000_000 };
   const command = "x".repeat(limits.commandIdCharactersMax);
   const entry = { origin: id, sequence: limits.balanceMax, action: "grant", to: id } as const;

@@ -14,6 +14,7 @@ Deno.test("readAdminAddress() reads a port, and an address of loopback with one"
     ["localhost:5080", "127.0.0.1", 5080],
     ["127.0.0.1:65535", "127.0.0.1", 65_535],
     ["127.9.255.1:80", "127.9.255.1", 80],
+    ["[::1]:80", "::1", 80],
   ] as const;
   for (const [text, hostname, port] of cases) {
     assertEquals(read(text), { address: { hostname, port }, faults: [] });
@@ -29,15 +30,14 @@ Deno.test("readAdminAddress() refuses what is not on loopback, and says why and 
       "proxy that asks",
     ],
   });
-  for (
-    const host of ["example.org", "[::]", "10.0.0.1", "127.0.0.256", "127.1", "localhost.evil"]
-  ) {
-    assertEquals(read(`${host}:80`).faults.length, 1, host);
+  for (const host of ["example.org", "[::]", "10.0.0.1", "localhost.evil"]) {
+    const { faults: [fault = ""] } = read(`${host}:80`);
+    assertEquals(fault.includes("it must be on loopback"), true, host);
   }
 });
 
-Deno.test("readAdminAddress() refuses what has no port", () => {
-  for (const text of ["", "localhost", "127.0.0.1", "127.0.0.1:", "65536", ":80", "5080x"]) {
+Deno.test("readAdminAddress() refuses what is no address", () => {
+  for (const text of ["", "localhost", "127.0.0.1:", "65536", ":80", "5080x", "127.0.0.256:80"]) {
     assertEquals(read(text), {
       address: undefined,
       faults: [`--admin is ${JSON.stringify(text)}; it must be PORT or HOST:PORT`],

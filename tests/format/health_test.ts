@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
+import type { ReplicaView } from "../../lib/core/replica_view.ts";
 import { branchWords, healthOf, lagOf, missingOf } from "../../lib/format/health.ts";
 import { branch, vector } from "../core/samples.ts";
 import { peerOf, viewOf } from "./false_status.ts";
@@ -12,14 +13,18 @@ function lacking(count: number) {
   return { known: vector({ 1: 5, 2: 3 }), lacking: vector({ 2: 3 + count }) };
 }
 
+function healthIn(changes: Partial<ReplicaView>, isEnding = false) {
+  return healthOf(viewOf(changes), { isEnding });
+}
+
 Deno.test("healthOf() finds that a branch serves, and nothing else to say", () => {
-  assertEquals(healthOf(viewOf()), { isServing: true, reasons: [], troubles: [] });
+  assertEquals(healthIn({}), { isServing: true, reasons: [], troubles: [] });
 });
 
 Deno.test("healthOf() serves a little behind, and not far behind", () => {
   const { stepCommandsMax } = limits;
-  assertEquals(healthOf(viewOf(lacking(stepCommandsMax))).isServing, true);
-  const { isServing, reasons } = healthOf(viewOf(lacking(stepCommandsMax + 1)));
+  assertEquals(healthIn(lacking(stepCommandsMax)).isServing, true);
+  const { isServing, reasons } = healthIn(lacking(stepCommandsMax + 1));
   assertEquals([isServing, reasons], [false, [
     "it lacks 1001 entries that others have, and is fetching them",
   ]]);
@@ -39,14 +44,21 @@ Deno.test("healthOf() says what a branch waits for that is not sure of its own l
     ]],
   ] as const;
   for (const [changes, reasons] of cases) {
-    assertEquals(healthOf(viewOf(changes)), { isServing: false, reasons, troubles: [] });
+    assertEquals(healthIn(changes), { isServing: false, reasons, troubles: [] });
+  }
+});
+
+Deno.test("healthOf() does not serve when the branch is about to end, whatever else", () => {
+  const reasons = ["it is about to end, and takes no more commands"];
+  for (const isSure of [true, false]) {
+    assertEquals(healthIn({ isSure }, true), { isServing: false, reasons, troubles: [] });
   }
 });
 
 Deno.test("healthOf() names the peers that cannot be reached, and the money that only they can pay", () => {
   const gone = { reachable: false, has: 0 };
   const peers = [peerOf(2, gone), peerOf(3, { ...gone, allowance: money(12) })];
-  const { isServing, troubles } = healthOf(viewOf({ peers }));
+  const { isServing, troubles } = healthIn({ peers });
   assertEquals([isServing, troubles], [true, [
     "branches 2 and 3 cannot be reached, and 42 of the balance can be paid out only there",
   ]]);
@@ -55,7 +67,7 @@ Deno.test("healthOf() names the peers that cannot be reached, and the money that
 Deno.test("healthOf() names a peer that answers and is far behind, and none of which that is not known", () => {
   const known = vector({ 1: 2_000 });
   const peers = [peerOf(2, { has: 999 }), peerOf(3, { has: 1_000 }), peerOf(4, { isHeard: false })];
-  assertEquals(healthOf(viewOf({ known, peers })).troubles, [
+  assertEquals(healthIn({ known, peers }).troubles, [
     "branch 2 lacks 1001 entries of this branch",
   ]);
 });

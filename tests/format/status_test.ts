@@ -8,10 +8,10 @@ import { activityOf, peerOf, totalsOf, viewOf } from "./false_status.ts";
 
 const [one, two, three] = [branch(1), branch(2), branch(3)];
 const about = { bank: "savings", version: "0.1.0", at: "2025-11-22T12:00:00.000Z" };
-const address = "127.0.0.1:5001";
+const [address, isEnding] = ["127.0.0.1:5001", false];
 
 function statusWith(view: Partial<ReplicaView>, activity: Partial<Activity> = {}): BranchStatus {
-  const watched = { address, view: viewOf(view), activity: activityOf(activity) };
+  const watched = { address, view: viewOf(view), isEnding, activity: activityOf(activity) };
   const [status] = statusOf([watched], about).branches;
   if (status === undefined) throw new Error("there is no status");
   return status;
@@ -26,7 +26,7 @@ Deno.test("statusOf() tells all that there is of a branch, as JSON carries it", 
   ];
   const view = viewOf({ balance: money(9_007_199_254_740_991), peers: [peerOf(2)], open: 4 });
   const activity = activityOf({ totals, before, entries });
-  const status = statusOf([{ address, view, activity }], about);
+  const status = statusOf([{ address, view, isEnding, activity }], about);
   assertEquals(JSON.parse(JSON.stringify(status)), {
     ...about,
     serving: true,
@@ -102,13 +102,16 @@ Deno.test("statusOf() counts nothing by the second before a second has gone by",
 Deno.test("statusOf() and healthLines() tell of all branches, by their ids, and of the worst", () => {
   const activity = activityOf();
   const watched = [
-    { address, activity, view: viewOf({ id: three, isSure: false }) },
-    { address, activity, view: viewOf() },
+    { address, activity, isEnding, view: viewOf({ id: three, isSure: false }) },
+    { address, activity, isEnding, view: viewOf() },
+    { address, activity, isEnding: true, view: viewOf({ id: two }) },
   ];
   const status = statusOf(watched, about);
-  assertEquals([status.serving, status.branches.map(({ id }) => id)], [false, [1, 3]]);
+  assertEquals([status.serving, status.branches.map(({ id }) => id)], [false, [1, 2, 3]]);
   assertEquals(
     healthLines(status),
-    "branch 1: serving\nbranch 3: not serving: it is starting\n",
+    "branch 1: serving\n" +
+      "branch 2: not serving: it is about to end, and takes no more commands\n" +
+      "branch 3: not serving: it is starting\n",
   );
 });
