@@ -5,6 +5,7 @@
  */
 import type { BranchId } from "./lib/core/ids.ts";
 import { Replica } from "./lib/core/replica.ts";
+import type { Admin } from "./lib/adapter/admin.ts";
 import type { BranchTraces } from "./lib/adapter/branch_traces.ts";
 import { GrpcTransport, type Refusal } from "./lib/adapter/grpc_transport.ts";
 import { type BankProof, bearers, serveBranch } from "./lib/adapter/grpc_server.ts";
@@ -16,18 +17,21 @@ import {
   ExitError,
   print,
   runProgram,
+  version,
   versionLine,
 } from "./lib/adapter/program.ts";
 import { serveRun } from "./lib/adapter/serving_run.ts";
 import { startTicking, tickMs } from "./lib/adapter/tick_clock.ts";
 import { type Arguments, readArguments } from "./lib/format/arguments.ts";
 import { type Bank, readBankFile } from "./lib/format/bank_file.ts";
+import { asConfined } from "./lib/format/confinement.ts";
 import { branchHelp, branchOptions } from "./lib/format/branch_arguments.ts";
 import { type BranchJob, missingOptions, readBranchJob } from "./lib/format/branch_job.ts";
 import type { BranchOpening, BranchTrust, OpenBranches } from "./lib/format/branch_opening.ts";
 import type { BranchTraceSetup } from "./lib/format/control_line.ts";
 import { type BankFounding, strangeness, writeBank } from "./lib/format/founding.ts";
-import { asConfined, asProcess } from "./lib/format/launch.ts";
+import { branchWords } from "./lib/format/health.ts";
+import { asProcess } from "./lib/format/launch.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
 import { drained } from "./lib/host/drain.ts";
@@ -47,6 +51,7 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
   const shown = { trust: ownTrust(trust, founding), digest: bank.digest, met };
   const transport = new GrpcTransport(hosts, shown);
   const traces = opening.trace && await tracesOf(opening.trace);
+  const admin = opening.admin && await adminOf(founding);
   const faulty = faults && await withFaults(transport, { faults, observer: traces });
   for (const id of serve.keys()) {
     const journal = await openJournal(id, opening);
@@ -55,23 +60,27 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
     const own = { id, members, opening: founding.opening, isNew, seed, sizes };
     const replica = Replica.restore({ ...own, acknowledge, outcomeMs, ranUntilMs }, journal.read());
     const parts = { replica, journal, transport: faulty ?? transport, schedule: setImmediate };
-    hosts.set(id, new Host(traces?.observed(parts, members) ?? parts));
+    const watched = admin?.observed(parts) ?? parts;
+    hosts.set(id, new Host(traces?.observed(watched, members) ?? watched));
     journals.push(journal);
   }
   const listeners = new Map<BranchId, Listener>();
-  const addresses = await Promise.all(
+  const served = await Promise.all(
     [...serve].map(async ([branch, address]) => {
       const { listener, identify } = doorOf(branch, { trust, founding });
       listeners.set(branch, listener);
       const { listen } = listener;
-      const served = { branch, hosts, identify, bank, address, listen };
-      return [branch, await serveBranch(served)] as const;
+      const parts = { branch, hosts, identify, bank, address, listen };
+      return [branch, await serveBranch(parts)] as const;
     }),
   );
+  const addresses = new Map(served);
+  const page = opening.admin && await admin?.serve({ hosts, addresses }, opening.admin);
   return {
     hosts,
-    addresses: new Map(addresses),
+    addresses,
     faulty,
+    page: page?.url,
     route: (all) => transport.route(all),
     renew(credentials) {
       for (const [id, own] of credentials) listeners.get(id)?.renew(own);
@@ -100,6 +109,11 @@ function doorOf(
   if (credentials === undefined) throw new TypeError(`branch ${branch} has no credentials`);
   const listener = new Listener({ bank, credentials });
   return { listener, identify: listener.identify };
+}
+
+async function adminOf({ bank }: BankFounding): Promise<Admin> {
+  const { Admin } = await import("./lib/adapter/admin.ts");
+  return new Admin({ bank, version });
 }
 
 async function tracesOf(setup: BranchTraceSetup): Promise<BranchTraces> {
@@ -163,6 +177,8 @@ async function serveBank(options: Arguments, isConfined: boolean): Promise<numbe
   if ("credentials" in trust) Deno.addSignalListener("SIGHUP", () => void renew(job, branches));
   if (isConfined) void Deno.stdin.readable.pipeTo(new WritableStream()).then(() => Deno.exit(1));
   for (const [id, address] of addresses) print(`branch ${id} listens on ${address}\n`);
+  const ids = branchWords([...addresses.keys()]);
+  if (branches.page !== undefined) print(`status page of ${ids} on ${branches.page}\n`);
   await stopped.promise;
   await Promise.all([...hosts.values()].map((host) => drained(host, nextTick)));
   branches.close();

@@ -12,6 +12,7 @@ const unmirrored = new Map([
   ["lib/core/entry.ts", "types only"],
   ["lib/core/propagation.ts", "types only"],
   ["lib/core/replica_config.ts", "types only"],
+  ["lib/core/replica_view.ts", "types only"],
   ["lib/format/run_options.ts", "types only"],
   ["lib/host/ports.ts", "types, and an error; run_restart_test sees which ends it tells apart"],
   ["lib/format/scenario_error.ts", "an error that says what it is given"],
@@ -31,6 +32,8 @@ const unmirrored = new Map([
   ["lib/adapter/serving_run.ts", "a process of a run; run_test and tests/end_to_end start it"],
   ["lib/format/trace_shape.ts", "trace_reader_test reads through it, and hears what it says"],
   ["lib/format/report_style.ts", "a style; tests/browser looks at what it does"],
+  ["lib/format/page_style.ts", "a style; tests/browser looks at what it does"],
+  ["lib/format/status_style.ts", "a style; tests/browser looks at what it does"],
   ["lib/adapter/tick_clock.ts", "lets real time go by; seen from outside in tests/end_to_end"],
 ]);
 

@@ -6,6 +6,7 @@ import { formatTold, traceFileName, untold } from "../format/trace_log.ts";
 import type { FaultObserver, Misfortune } from "../host/faulty_transport.ts";
 import type { HostParts } from "../host/host.ts";
 import { NumberedTransport } from "../host/numbered_transport.ts";
+import { withObserver } from "../host/observers.ts";
 
 /** What tells of the branches of a process, each in a file of its own. */
 export class BranchTraces implements FaultObserver {
@@ -28,7 +29,8 @@ export class BranchTraces implements FaultObserver {
     const before = new Map(told.find(([branch]) => branch === id)?.[1]);
     observer.started(view, life === 1 ? [] : untold(journal, { members, told: before }));
     this.#traces.set(id, observer);
-    return { ...parts, observer, transport: new NumberedTransport(parts.transport, life) };
+    const transport = new NumberedTransport(parts.transport, life);
+    return withObserver({ ...parts, transport }, observer);
   }
 
   /** Tells that messages may go wrong. */

@@ -5,6 +5,7 @@ import {
   isAfter,
   type JournalContents,
   type JournalRecord,
+  latestOf,
   ownOf,
   type Recall,
   type RefusalRecord,
@@ -44,6 +45,11 @@ export class MemoryJournal implements Journal {
   /** Tells the records of a generation. */
   recall(recall: Recall): IteratorObject<EntriesRecord | RefusalRecord> {
     return ownOf(this.#branch, this.#records, recall).values();
+  }
+
+  /** Tells the last records of entries. */
+  latest(count: number): readonly EntriesRecord[] {
+    return latestOf(this.#records, count);
   }
 
   /** Keeps records. */

@@ -38,6 +38,7 @@ const selections = {
     "ORDER BY number DESC LIMIT 1",
   start: `SELECT number FROM records WHERE ${isEntries} AND origin = ? AND first > ? ` +
     "ORDER BY first LIMIT 1",
+  latest: `SELECT ${columns} FROM records WHERE ${isEntries} ORDER BY number DESC LIMIT ?`,
   extent: "SELECT count(*) AS count, max(number) AS last FROM records",
 } as const;
 
@@ -123,6 +124,13 @@ export class SqliteJournal implements Journal {
       found.push(record);
     }
     return found;
+  }
+
+  /** Tells the last records of entries. */
+  latest(count: number): readonly EntriesRecord[] {
+    const rows = this.#attempt("read", () => this.#arrays(selections.latest).all(count));
+    return rows.map((row) => this.#record(row))
+      .filter((record) => record.kind === "entries").reverse();
   }
 
   /** Makes records durable, all or none. */

@@ -1,7 +1,7 @@
 import type { BranchId } from "./ids.ts";
 import type { EntriesRecord } from "./journal_record.ts";
 import { patience } from "./patience.ts";
-import { beyond, knownOf, merged, type VersionVector } from "./version_vector.ts";
+import { beyond, knownOf, merged, nothingKnown, type VersionVector } from "./version_vector.ts";
 
 /** Asks a peer for records out of its journal. */
 export interface FetchRequest {
@@ -97,6 +97,12 @@ export class CatchUp {
     const request = { from: this.#self, to, attempt: ++this.#attempts, after };
     this.#flight = { request, tick };
     return request;
+  }
+
+  /** Tells what peers have said to have beyond what is known. */
+  lacking(known: VersionVector): VersionVector {
+    const said = this.#sources.values().map(({ has }) => has).reduce(merged, nothingKnown);
+    return beyond(said, known);
   }
 
   /** Takes the request out of the air that an answer, or the lack of one, is about. */

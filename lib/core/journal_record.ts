@@ -63,6 +63,19 @@ export function isAfter(record: EntriesRecord, sequences: VersionVector): boolea
   return sequence !== undefined && record.first > sequence;
 }
 
+/** Picks out the last records of entries: at most so many, in their order. */
+export function latestOf(
+  records: readonly JournalRecord[],
+  count: number,
+): readonly EntriesRecord[] {
+  const found: EntriesRecord[] = [];
+  for (let at = records.length - 1; at >= 0 && found.length < count; at--) {
+    const record = records[at];
+    if (record?.kind === "entries") found.push(record);
+  }
+  return found.reverse();
+}
+
 /** Picks out what a replica of the branch `self` is restored from. */
 export function contentsOf(self: BranchId, records: readonly JournalRecord[]): JournalContents {
   const checkpoint = records.findLast((record) => record.kind === "checkpoint");

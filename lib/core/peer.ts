@@ -7,6 +7,9 @@ export interface PeerView {
   readonly id: BranchId;
   /** How much of this branch's log it is known to have. */
   readonly has: Sequence;
+  /** Whether it has said that, since this branch was away. */
+  readonly isHeard: boolean;
+  /** Whether it owes no answer for too long; one that is asked nothing owes none. */
   readonly reachable: boolean;
 }
 
@@ -45,7 +48,8 @@ export function unknownPeer(id: BranchId): Peer {
 
 /** Shows what is believed of a peer. */
 export function viewOf(peer: Peer, tick: number): PeerView {
-  return { id: peer.id, has: peer.has, reachable: isReachable(peer, tick) };
+  const { id, has, isHeard } = peer;
+  return { id, has, isHeard, reachable: isReachable(peer, tick) };
 }
 
 /** Tells whether a peer counts as reachable: it does not owe an answer for too long. */

@@ -9,30 +9,16 @@ import { Inbox } from "./inbox.ts";
 import { invariant, unreachable } from "./invariant.ts";
 import { type EntriesRecord, type JournalContents, lastOf } from "./journal_record.ts";
 import { limits } from "./limits.ts";
-import type { Money } from "./money.ts";
 import { Outbox } from "./outbox.ts";
-import type { PeerView } from "./peer.ts";
 import type { PeerAnswer } from "./propagation.ts";
 import { type Counter, Queue } from "./queue.ts";
 import { haltedBy, Recovery } from "./recovery.ts";
 import type { ReplicaConfig } from "./replica_config.ts";
+import type { ReplicaView } from "./replica_view.ts";
 import type { Standing } from "./rejections.ts";
 import type { Effects, Input, PropagateInput, Reply } from "./step.ts";
-import type { VersionVector } from "./version_vector.ts";
 
-/** A replica as a check, a health probe or a person wants to see it. */
-export interface ReplicaView {
-  readonly id: BranchId;
-  readonly balance: Money;
-  /** What this branch may pay out without asking anyone. */
-  readonly allowance: Money;
-  readonly known: VersionVector;
-  /** How many writes and claims have an outcome here. */
-  readonly outcomes: number;
-  /** Requests that wait: for what their session has seen, for peers, for earlier records. */
-  readonly open: number;
-  readonly peers: readonly PeerView[];
-}
+export type { ReplicaView } from "./replica_view.ts";
 
 /**
  * One copy of the account, and all that is decided about it. No IO, clock or randomness: the
@@ -116,14 +102,18 @@ export class Replica {
 
   /** Shows the replica; nothing in it can be changed through the view. */
   inspect(): ReplicaView {
+    const { ledger, outcomes } = this.#books;
+    const peers = this.#outbox.inspect(this.#tick);
     return {
       id: this.#config.id,
-      balance: this.#books.ledger.balance,
-      allowance: this.#books.ledger.allowanceOf(this.#config.id),
-      known: this.#books.ledger.known,
-      outcomes: this.#books.outcomes.size,
+      balance: ledger.balance,
+      allowance: ledger.allowanceOf(this.#config.id),
+      known: ledger.known,
+      lacking: this.#catchUp.lacking(ledger.known),
+      isSure: this.#recovery.isSure,
+      outcomes: outcomes.size,
       open: this.#queue.size + this.#inbox.size + this.#acknowledgements.size,
-      peers: this.#outbox.inspect(this.#tick),
+      peers: peers.map((peer) => ({ ...peer, allowance: ledger.allowanceOf(peer.id) })),
     };
   }
 

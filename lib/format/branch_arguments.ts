@@ -21,6 +21,8 @@ export const branchHelp = `Serves branches of a bank over gRPC.
                   all (the default), majority or local
   --outcome-days DAYS  how long the outcome of a command is kept: 1 (the default) to 3650;
                   a command that is older is refused, and not executed again
+  --admin HOST:PORT  serve a status page for a browser there, on loopback; a PORT alone is one
+                  of 127.0.0.1, and with port 0 the system chooses
   --help, --version
 
 All branches are given the same bank file; its records may name the bank, as "bank".
@@ -41,6 +43,7 @@ export const branchOptions = {
     data: "any",
     ack: ["all", "majority", "local"],
     "outcome-days": "any",
+    admin: "any",
   },
   repeated: ["id"],
   flags: [],

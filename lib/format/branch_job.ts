@@ -2,6 +2,7 @@ import type { AcknowledgePolicy } from "../core/acknowledgements.ts";
 import { ascending, type BranchId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
 import { isAddress, isLoopback } from "./address.ts";
+import { type AdminAddress, readAdminAddress } from "./admin_address.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Bank } from "./bank_file.ts";
 import type { BankFounding } from "./founding.ts";
@@ -21,6 +22,8 @@ export interface BranchJob {
   readonly acknowledge: AcknowledgePolicy;
   /** How long outcomes are kept, in milliseconds. */
   readonly outcomeMs: number;
+  /** Where to serve a status page, if anywhere. */
+  readonly admin: AdminAddress | undefined;
 }
 
 /** A job, or all that is wrong with it, a sentence each. */
@@ -61,6 +64,8 @@ export function readBranchJob(
     const most = limits.outcomeDaysMax;
     complaints.push(`--outcome-days is ${days}; it must be a whole number from 1 to ${most}`);
   }
+  const page = values.get("admin");
+  const admin = page === undefined ? undefined : readAdminAddress(page, complaints);
   const trust = trustIn(values, { bank, serve, complaints });
   if (complaints.length > 0) return { kind: "wrong", complaints };
   const job = {
@@ -75,6 +80,7 @@ export function readBranchJob(
     data: values.get("data"),
     acknowledge: policyOf(values.get("ack")),
     outcomeMs: Number(days) * limits.outcomeMsMin,
+    admin,
   };
   return { kind: "read", job };
 }

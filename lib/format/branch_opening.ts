@@ -2,6 +2,7 @@ import type { AcknowledgePolicy } from "../core/acknowledgements.ts";
 import type { BranchId } from "../core/ids.ts";
 import type { Faults, FaultyTransport } from "../host/faulty_transport.ts";
 import type { Host } from "../host/host.ts";
+import type { AdminAddress } from "./admin_address.ts";
 import type { BranchTraceSetup } from "./control_line.ts";
 import type { BankFounding } from "./founding.ts";
 import type { Credentials } from "./identity.ts";
@@ -33,6 +34,8 @@ export interface BranchOpening {
   readonly faults?: Faults | undefined;
   /** Where and how to tell what happens, if anyone wants to know. */
   readonly trace?: BranchTraceSetup | undefined;
+  /** Where to serve a status page of them, if anywhere. */
+  readonly admin?: AdminAddress | undefined;
 }
 
 /** The branches of one process, which are served. */
@@ -42,6 +45,8 @@ export interface OpenBranches {
   readonly addresses: ReadonlyMap<BranchId, string>;
   /** What the branches send through, if anything is to go wrong. */
   readonly faulty: FaultyTransport | undefined;
+  /** The URL of their status page, if there is one. */
+  readonly page: string | undefined;
   /** Says at which `host:port` all branches are. */
   route(addresses: ReadonlyMap<BranchId, string>): void;
   /** Lets each show other credentials from now on, and trust whom they say. */

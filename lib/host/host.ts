@@ -138,6 +138,11 @@ export class Host {
     return this.#ending.promise;
   }
 
+  /** Whether it takes no more commands of customers. */
+  get isEnding(): boolean {
+    return this.#ending !== undefined;
+  }
+
   #rest(): void {
     if (this.#requests === 0) this.#ending?.resolve();
   }

@@ -33,6 +33,13 @@ export interface Journal {
    */
   recall(recall: Recall): IteratorObject<EntriesRecord | RefusalRecord>;
   /**
+   * Tells the last records of entries, whoever wrote them, in the order in which they were
+   * committed: at most so many.
+   *
+   * @throws {Error} when they cannot be read as they were written.
+   */
+  latest(count: number): readonly EntriesRecord[];
+  /**
    * Makes records durable, all or none, before it returns.
    *
    * @throws {Error} when it cannot; the branch must then stop, since it may not go on to say

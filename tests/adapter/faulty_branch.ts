@@ -34,6 +34,7 @@ async function main(): Promise<number> {
       recall: () => {
         throw new InvariantError("it recalls");
       },
+      latest: () => [],
       commit: () => {
         throw new InvariantError("it commits");
       },

@@ -16,6 +16,12 @@ const flags = [
 
 type Parameters = Readonly<Record<string, unknown>>;
 
+/** Something that the browser tells by itself. */
+export interface Told {
+  readonly method: string;
+  readonly params: Parameters;
+}
+
 /** What the page is shown with. */
 export interface Screen {
   readonly width: number;
@@ -34,6 +40,8 @@ export class Chromium implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   readonly #events = new Map<string, PromiseWithResolvers<void>>();
+  /** What the browser told by itself, in order: of the page, and of all that {@linkcode ask} enabled. */
+  readonly told: Told[] = [];
   #asked = 0;
 
   private constructor(
@@ -65,8 +73,8 @@ export class Chromium implements AsyncDisposable {
     return new Chromium(process, { folder, socket });
   }
 
-  /** Shows a file, and waits until it is there. */
-  async show(path: string, { width, height = 900, isDark, hasScripts = true }: Screen) {
+  /** Shows a file, or what a URL gives, and waits until it is there. */
+  async show(place: string, { width, height = 900, isDark, hasScripts = true }: Screen) {
     await this.ask("Page.enable");
     await this.ask("Emulation.setDeviceMetricsOverride", {
       ...{ width, height, deviceScaleFactor: 1, mobile: false },
@@ -77,7 +85,7 @@ export class Chromium implements AsyncDisposable {
     await this.ask("Emulation.setScriptExecutionDisabled", { value: !hasScripts });
     const loaded = Promise.withResolvers<void>();
     this.#events.set("Page.loadEventFired", loaded);
-    await this.ask("Page.navigate", { url: new URL(`file://${path}`).href });
+    await this.ask("Page.navigate", { url: new URL(place, "file:///").href });
     await loaded.promise;
   }
 
@@ -127,14 +135,18 @@ export class Chromium implements AsyncDisposable {
   }
 
   #hear(
-    { id, method, result, error }: {
+    { id, method, params = {}, result, error }: {
       readonly id?: number;
       readonly method?: string;
+      readonly params?: Parameters;
       readonly result?: unknown;
       readonly error?: { readonly message: string };
     },
   ): void {
-    if (method !== undefined) this.#events.get(method)?.resolve();
+    if (method !== undefined) {
+      this.told.push({ method, params });
+      this.#events.get(method)?.resolve();
+    }
     const answer = id === undefined ? undefined : this.#waiting.get(id);
     if (error === undefined) answer?.resolve(result);
     else answer?.reject(new Error(error.message));

@@ -271,6 +271,21 @@ export function journalContract(
     },
   );
 
+  check(
+    "gives the last records of entries in their order, and no more than it is told",
+    (opened) => {
+      const { journal } = opened;
+      assertEquals(journal.latest(3), []);
+      journal.commit([first, foreign, refusal]);
+      journal.commit([checkpoint({ number: 4 })]);
+      const last = record({ origin: two, first: 2 });
+      journal.commit([last, limit]);
+      assertEquals(journal.latest(2), [foreign, last]);
+      assertEquals(journal.latest(9), [first, foreign, last]);
+      assertEquals(journal.latest(0), []);
+    },
+  );
+
   check("keeps what it has when it is opened again", (opened) => {
     if (opened.reopen === undefined) return;
     opened.journal.commit([first, refusal]);

@@ -149,3 +149,14 @@ Deno.test("catchUp.answered() and failed() keep the request in flight if another
     assertEquals(bench.request(), undefined, `request ${cited} of branch ${from}`);
   }
 });
+
+Deno.test("catchUp.lacking() tells what any peer has said to have and is not known, until it is", () => {
+  const bench = new Bench();
+  bench.known = vector({ 2: 1, 4: 7 });
+  assertEquals(bench.catchUp.lacking(bench.known), nothingKnown);
+  bench.catchUp.hear(two, vector({ 2: 5, 3: 2, 4: 7 }));
+  bench.catchUp.hear(three, vector({ 3: 4 }));
+  assertEquals(bench.catchUp.lacking(bench.known), vector({ 2: 5, 3: 4 }));
+  assertEquals(bench.catchUp.lacking(vector({ 2: 5, 3: 3 })), vector({ 3: 4, 4: 7 }));
+  assertEquals(bench.catchUp.lacking(vector({ 2: 5, 3: 4, 4: 7 })), nothingKnown);
+});

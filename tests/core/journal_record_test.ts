@@ -7,6 +7,7 @@ import {
   isAfter,
   type JournalRecord,
   lastOf,
+  latestOf,
   outcomesIn,
   ownOf,
   type RefusalRecord,
@@ -26,6 +27,12 @@ Deno.test("isAfter() finds the records of the logs asked for that begin after wh
   assertEquals(isAfter(record({ origin: one, first: 4 }), asked), true);
   assertEquals(isAfter(record({ origin: two, first: 1 }), asked), true);
   assertEquals(isAfter(record({ origin: branch(3), first: 1 }), asked), false, "not asked for");
+});
+
+Deno.test("latestOf() finds the last records of entries, in their order", () => {
+  const [a, b] = [record({ origin: one, first: 1 }), record({ origin: two, first: 1 })];
+  const records = [a, refusal("x"), b, checkpoint({ number: 4 })];
+  assertEquals([0, 1, 2, 9].map((count) => latestOf(records, count)), [[], [b], [a, b], [a, b]]);
 });
 
 type Plain = EntriesRecord | RefusalRecord;

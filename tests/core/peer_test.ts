@@ -9,7 +9,7 @@ Deno.test("isReachable() gives up on a peer that has owed an answer for too long
   peer.silentTick = 1_000;
   assertEquals(isReachable(peer, 1_000 + patience.unreachableTicks - 1), true);
   const late = 1_000 + patience.unreachableTicks;
-  assertEquals(viewOf(peer, late), { id: branch(2), has: 0, reachable: false });
+  assertEquals(viewOf(peer, late), { id: branch(2), has: 0, isHeard: true, reachable: false });
   peer.silentTick = undefined;
   assertEquals(isReachable(peer, late), true);
 });

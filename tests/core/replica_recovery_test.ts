@@ -309,3 +309,26 @@ Deno.test("replica that finds something forgotten waits for every peer, journal 
   assertEquals([one, two, three].map((id) => bank.view(id).balance), [113n, 113n, 113n]);
   assertEquals(bank.halts.size, 0);
 });
+
+Deno.test("replica.inspect() shows whether it is sure, what it lacks, and whom it has not heard", () => {
+  const { bank, disk } = forgetful(1);
+  bank.execute(two, [deposit("d", 30)]);
+  bank.flow();
+  bank.crash(one, { records: disk, isNew: true });
+  const shown = () => {
+    const { isSure, lacking, peers } = bank.view(one);
+    const heard = peers.map(({ isHeard }) => isHeard);
+    return { isSure, lacking: Object.fromEntries(lacking), heard };
+  };
+  assertEquals(shown(), { isSure: false, lacking: {}, heard: [false, false] });
+  bank.tick(1, [one]);
+  for (const kind of ["request", "answer"]) {
+    const next = bank.messages.find((message) => message.kind === kind && message.from !== three);
+    if (next !== undefined && next.to !== three) bank.deliver(next);
+  }
+  bank.lose();
+  assertEquals(shown(), { isSure: false, lacking: { 1: 3, 2: 1 }, heard: [true, false] });
+  pass(bank, 2 * patience.fetchTicks);
+  assertEquals(shown(), { isSure: true, lacking: {}, heard: [true, true] });
+  assertEquals(bank.view(one).peers.map(({ allowance }) => allowance), [63n, 33n]);
+});

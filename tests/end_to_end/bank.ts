@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
+import { asConfined, confinedBranch, confinementOf } from "../../lib/format/confinement.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 
 /** What a test needs that runs the programs as people do. */
@@ -17,9 +18,6 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The programs and the task that starts each. */
-const scripts = { run: "customer.ts", branch: "branch.ts" } as const;
-
 /** Where a program runs, and what it may do. */
 export interface Surroundings {
   readonly folder: TemporaryFolder;
@@ -29,20 +27,17 @@ export interface Surroundings {
 
 /** Starts a program with just the permissions that its task gives it, in a folder. */
 export function start(
-  task: keyof typeof scripts,
+  task: "run" | "branch",
   args: readonly string[],
   { folder, starts = true }: Surroundings,
 ): Deno.ChildProcess {
-  const script = new URL(`../../${scripts[task]}`, import.meta.url);
   const home = ["DENO_DIR", "HOME", "XDG_CACHE_HOME"].flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  const permissions = permissionsOf(task).filter((flag) =>
-    starts || !flag.startsWith("--allow-run")
-  );
+  const command = task === "branch" ? branchCommand(args, folder) : runCommand(args, { starts });
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", ...permissions, script.href, ...args],
+    args: command,
     cwd: folder.path,
     clearEnv: true,
     // By this folder `processesIn` finds the processes of this run, and no others.
@@ -54,6 +49,25 @@ export function start(
     signal: AbortSignal.timeout(120_000),
   }).spawn();
 }
+
+function runCommand(
+  args: readonly string[],
+  { starts }: { readonly starts: boolean },
+): string[] {
+  const permissions = permissionsOf("run").filter((flag) => (
+    starts || !flag.startsWith("--allow-run")
+  ));
+  return ["run", "--no-prompt", ...permissions, new URL("customer.ts", root).href, ...args];
+}
+
+/** The command that `deno task branch` works out and starts; here nobody stands in between. */
+function branchCommand(args: readonly string[], folder: TemporaryFolder): string[] {
+  const origin = { standalone: false, execPath: Deno.execPath(), folder: root.href };
+  const confinement = confinementOf(args, (file) => folder.read(file) ?? "");
+  return confinedBranch(confinement, origin).args.filter((arg) => arg !== asConfined);
+}
+
+const root = new URL("../../", import.meta.url);
 
 /** Waits for the end of a program. */
 export async function ended(child: Deno.ChildProcess): Promise<Ended> {
@@ -127,7 +141,7 @@ export function assertFailed(end: Ended, code: number, stderr: string | RegExp):
 }
 
 /** Reads the permissions off the task that people use. */
-export function permissionsOf(task: keyof typeof scripts): readonly string[] {
+export function permissionsOf(task: "run" | "branch"): readonly string[] {
   const command = config.tasks[task].command.replace(/"\$\(deno eval .*?'\)"/, "DENO");
   const flags = command.split(" ").filter((word) => word.startsWith("--"));
   return flags.map((flag) => flag.replace(/DENO$/, () => Deno.execPath()));

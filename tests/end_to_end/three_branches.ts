@@ -14,10 +14,12 @@ export class ThreeBranches implements AsyncDisposable {
   readonly #running = new Map<number, ByHand>();
   readonly #call = openTeller();
   readonly #opening: bigint;
+  readonly #more: ReadonlyMap<number, readonly string[]>;
   #session: VersionVector = nothingKnown;
 
-  /** Writes the file of the bank, which opens with so much. */
-  constructor(balance = 400) {
+  /** Writes the file of the bank, which opens with so much; branches may have more arguments. */
+  constructor(balance = 400, more: ReadonlyMap<number, readonly string[]> = new Map()) {
+    this.#more = more;
     writeBank(this.folder, this.addresses, { balance });
     this.#opening = BigInt(balance);
   }
@@ -25,7 +27,8 @@ export class ThreeBranches implements AsyncDisposable {
   /** Starts branches, and waits until they listen. */
   async start(...ids: readonly number[]): Promise<void> {
     const started = ids.map((id) => {
-      const branch = new ByHand(this.folder, [id], "--data", `branch-${id}.journal`);
+      const more = this.#more.get(id) ?? [];
+      const branch = new ByHand(this.folder, [id], "--data", `branch-${id}.journal`, ...more);
       this.#running.set(id, branch);
       return branch.line();
     });

@@ -36,6 +36,7 @@ Deno.test("readBranchJob() says what is to be served, where, and to whom", () =>
     data: "1.db",
     acknowledge: "local",
     outcomeMs: 2 * 24 * 60 * 60 * 1_000,
+    admin: undefined,
   });
 });
 
@@ -55,6 +56,13 @@ Deno.test("readBranchJob() wants certificates wherever others could listen", () 
   assertEquals(complaints("--id 1 --tls certs", exposed), []);
   const mixed = { ...bank, addresses: new Map([...bank.addresses, [branch(3), "b3.example:1"]]) };
   assertEquals(complaints("--id 1 --secret s", mixed).length, 1, "it would show it to branch 3");
+});
+
+Deno.test("readBranchJob() lets a status page be served on loopback, and nowhere else", () => {
+  const reading = read("--id 1 --secret s.txt --admin 5080");
+  assert(reading.kind === "read");
+  assertEquals(reading.job.admin, { hostname: "127.0.0.1", port: 5_080 });
+  assertEquals(complaints("--id 1 --tls certs --admin 0.0.0.0:5080").length, 1);
 });
 
 Deno.test("readBranchJob() finds all that is wrong", () => {

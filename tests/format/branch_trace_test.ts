@@ -26,7 +26,7 @@ const nothing: Effects = {
 };
 const view: ReplicaView = {
   ...{ id: one, balance: money(570), allowance: money(370), known: vector({ 1: 2, 2: 1 }) },
-  ...{ outcomes: 0, open: 0, peers: [] },
+  ...{ outcomes: 0, open: 0, peers: [], lacking: vector({}), isSure: true },
 };
 const shown = { event: "shows", balance: 570, allowance: 370 } as const;
 

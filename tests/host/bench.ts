@@ -32,6 +32,7 @@ export const emptyJournal: Journal = {
   read: () => contentsOf(one, []),
   after: () => [],
   recall: () => [].values(),
+  latest: () => [],
   commit: () => {},
   close: () => {},
 };

@@ -15,7 +15,8 @@ const view = Replica.restore({
 /** A branch with a log of three entries, of which a peer has so many at each tick. */
 function host(has: readonly number[], { reachable = true, end = Promise.resolve() } = {}) {
   let ticks = 0;
-  const peer = () => ({ id: branch(2), has: has[Math.min(ticks, has.length - 1)] ?? 0, reachable });
+  const known = { id: branch(2), isHeard: true, reachable, allowance: money(0) };
+  const peer = () => ({ ...known, has: has[Math.min(ticks, has.length - 1)] ?? 0 });
   return {
     end: () => end,
     inspect: () => ({ ...view, known: vector({ 1: 3 }), peers: [peer()] }),

@@ -95,6 +95,7 @@ export class Branch {
       replica,
       journal: {
         read: () => this.disk.read(),
+        latest: (count) => this.disk.latest(count),
         after: (sequences, bytesMax) =>
           this.disk.after(sequences, Math.min(bytesMax, this.#parts.fetchBytesMax)),
         recall: (recall) => {

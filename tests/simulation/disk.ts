@@ -4,6 +4,7 @@ import {
   isAfter,
   type JournalContents,
   type JournalRecord,
+  latestOf,
   ownOf,
   type Recall,
   type RefusalRecord,
@@ -49,6 +50,11 @@ export class Disk implements Journal {
   /** Tells the records of a generation. */
   recall(recall: Recall): IteratorObject<EntriesRecord | RefusalRecord> {
     return ownOf(this.branch, this.kept, recall).values();
+  }
+
+  /** Tells the last records of entries. */
+  latest(count: number): readonly EntriesRecord[] {
+    return latestOf(this.kept, count);
   }
 
   /** Keeps records. */
