@@ -1,5 +1,5 @@
 import type { BranchId } from "../core/ids.ts";
-import type { AdminAddress } from "../format/admin_address.ts";
+import { type AdminAddress, hostPortOf } from "../format/admin_address.ts";
 import { activityLimits, BranchActivity } from "../format/branch_activity.ts";
 import { reasonOf } from "../format/reason.ts";
 import { healthLines, type Status, statusOf, type Watched } from "../format/status.ts";
@@ -57,8 +57,7 @@ export class Admin {
         headers: { ...headers, "content-type": `${type}; charset=utf-8`, ...more },
       });
     });
-    const name = hostname.includes(":") ? `[${hostname}]` : hostname;
-    const url = `http://${name}:${server.addr.port}/`;
+    const url = `http://${hostPortOf({ hostname, port: server.addr.port })}/`;
     return { url, close: () => server.shutdown() };
   }
 
@@ -154,6 +153,8 @@ function listening(
   } catch (error) {
     const isTaken = error instanceof Deno.errors.AddrInUse;
     const reason = isTaken ? "the port is in use" : reasonOf(error);
-    throw new Error(`cannot listen on ${hostname}:${port}: ${reason}`, { cause: error });
+    throw new Error(`cannot listen on ${hostPortOf({ hostname, port })}: ${reason}`, {
+      cause: error,
+    });
   }
 }

@@ -6,6 +6,11 @@ export interface AdminAddress {
   readonly port: number;
 }
 
+/** Gives the `host:port` of where it is served, an IPv6 address in brackets. */
+export function hostPortOf({ hostname, port }: AdminAddress): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
 /**
  * Reads where the status page is to be served: `HOST:PORT`, or a port of 127.0.0.1. What is wrong
  * with it is added to `complaints`.

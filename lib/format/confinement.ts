@@ -1,4 +1,5 @@
 import { hostOf } from "./address.ts";
+import { hostPortOf } from "./admin_address.ts";
 import { readArguments } from "./arguments.ts";
 import { type Bank, readBankFile } from "./bank_file.ts";
 import { branchOptions } from "./branch_arguments.ts";
@@ -95,7 +96,7 @@ export function confinementOf(
     : [];
   const own = new Set<number>(serve.keys());
   const peers = [...addresses].filter(([id]) => !own.has(id)).map(([, address]) => address);
-  const page = admin === undefined ? [] : [`${admin.hostname}:${admin.port}`];
+  const page = admin === undefined ? [] : [hostPortOf(admin)];
   const reads = [...named, ...folders];
   return { args, reads, data, listens: [...serve.values(), ...page], dials: peers };
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { readAdminAddress } from "../../lib/format/admin_address.ts";
+import { hostPortOf, readAdminAddress } from "../../lib/format/admin_address.ts";
 
 /** What is read, and what is wrong with it. */
 function read(text: string) {
@@ -18,6 +18,13 @@ Deno.test("readAdminAddress() reads a port, and an address of loopback with one"
   ] as const;
   for (const [text, hostname, port] of cases) {
     assertEquals(read(text), { address: { hostname, port }, faults: [] });
+  }
+});
+
+Deno.test("hostPortOf() writes an address as it is read, and as a permission and a URL have it", () => {
+  for (const text of ["127.0.0.1:5080", "[::1]:5080"]) {
+    const { address } = read(text);
+    assertEquals(address && hostPortOf(address), text);
   }
 });
 

@@ -47,6 +47,8 @@ Deno.test("a branch may listen where it is told to, also for its page", () => {
   const args = "--bank bank.json --id 2 --tls certs --listen 0.0.0.0:5002 --admin 5080";
   const peers = "127.0.0.1:5001,127.0.0.1:5003";
   assertEquals(allowed(args)[0], `--allow-net=0.0.0.0:5002,127.0.0.1:5080,${peers}`);
+  const [other] = allowed(args.replace("5080", "[::1]:5080"));
+  assertEquals(other, `--allow-net=0.0.0.0:5002,[::1]:5080,${peers}`);
 });
 
 Deno.test("a branch may use any port where the system chooses it", () => {
