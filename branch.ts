@@ -193,7 +193,9 @@ function nextTick(): Promise<void> {
 async function renew(job: BranchJob, branches: OpenBranches): Promise<void> {
   try {
     const trust = await readTrust(job);
-    if ("credentials" in trust) branches.renew(trust.credentials);
+    if (!("credentials" in trust)) return;
+    branches.renew(trust.credentials);
+    for (const id of trust.credentials.keys()) print(`branch ${id} shows new certificates\n`);
   } catch (error) {
     complain(`branch: the certificates stay as they are:\n${reasonOf(error)}`);
   }

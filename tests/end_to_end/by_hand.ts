@@ -69,7 +69,8 @@ export class ByHand implements AsyncDisposable {
   constructor(folder: TemporaryFolder, ids: readonly number[], ...more: readonly string[]) {
     const given = ids.flatMap((id) => ["--id", `${id}`]);
     const bank = more.includes("--bank") ? [] : ["--bank", "bank.json"];
-    const args = [...bank, "--secret", "secret.txt", ...given, ...more];
+    const trust = more.includes("--tls") ? [] : ["--secret", "secret.txt"];
+    const args = [...bank, ...trust, ...given, ...more];
     this.#child = start("branch", args, { folder });
     this.#lines = linesOf(this.#child.stdout);
     this.#complaints = linesOf(this.#child.stderr);
@@ -92,6 +93,12 @@ export class ByHand implements AsyncDisposable {
     this.#child.kill(signal);
     const { code } = await this.#child.status;
     return { code, stdout: await this.line(), stderr: await this.complaint() };
+  }
+
+  /** Lets it read its certificates anew; gives the next line that it prints. */
+  renew(): Promise<string | undefined> {
+    this.#child.kill("SIGHUP");
+    return this.line();
   }
 
   /** Ends it without a chance to say anything, and resolves when it has ended. */
