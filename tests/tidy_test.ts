@@ -18,6 +18,7 @@ const unmirrored = new Map([
   ["lib/format/scenario_error.ts", "an error that says what it is given"],
   ["lib/format/loader_options.ts", "one constant, which the generator compares with its output"],
   ["lib/format/contract.ts", "names for codecs; the tests of all wires go through it"],
+  ["lib/format/standard_contract.ts", "the same; grpc_health_test and grpc_reflection_test do"],
   [
     "lib/format/record_fields.ts",
     "numbers of the contract; those of the codec agree in record_writer_test",
