@@ -69,7 +69,9 @@ export class ByHand implements AsyncDisposable {
   constructor(folder: TemporaryFolder, ids: readonly number[], ...more: readonly string[]) {
     const given = ids.flatMap((id) => ["--id", `${id}`]);
     const bank = more.includes("--bank") ? [] : ["--bank", "bank.json"];
-    const args = [...bank, "--secret", "secret.txt", ...given, ...more];
+    // Of what is logged only what is wrong, unless a test asks for more.
+    const level = more.includes("--log-level") ? [] : ["--log-level", "error"];
+    const args = [...bank, ...level, "--secret", "secret.txt", ...given, ...more];
     this.#child = start("branch", args, { folder });
     this.#lines = linesOf(this.#child.stdout);
     this.#complaints = linesOf(this.#child.stderr);
