@@ -8,7 +8,7 @@ import { Replica } from "./lib/core/replica.ts";
 import type { Admin } from "./lib/adapter/admin.ts";
 import type { BranchTraces } from "./lib/adapter/branch_traces.ts";
 import { GrpcTransport, type Refusal } from "./lib/adapter/grpc_transport.ts";
-import { type BankProof, bearers, serveBranch } from "./lib/adapter/grpc_server.ts";
+import { type BankProof, bearers, serveBranch, type Served } from "./lib/adapter/grpc_server.ts";
 import { Listener } from "./lib/adapter/listener.ts";
 import { MemoryJournal } from "./lib/adapter/memory_journal.ts";
 import {
@@ -16,6 +16,7 @@ import {
   exitCodes,
   ExitError,
   print,
+  reportFailuresTo,
   runProgram,
   version,
   versionLine,
@@ -30,13 +31,15 @@ import { type BranchJob, missingOptions, readBranchJob } from "./lib/format/bran
 import type { BranchOpening, BranchTrust, OpenBranches } from "./lib/format/branch_opening.ts";
 import type { BranchTraceSetup } from "./lib/format/control_line.ts";
 import { type BankFounding, strangeness, writeBank } from "./lib/format/founding.ts";
-import { branchWords } from "./lib/format/health.ts";
+import { branchWords, healthOf } from "./lib/format/health.ts";
 import { asProcess } from "./lib/format/launch.ts";
+import type { Log } from "./lib/format/log_record.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
-import { drained } from "./lib/host/drain.ts";
 import type { FaultParts, FaultyTransport } from "./lib/host/faulty_transport.ts";
-import { Host } from "./lib/host/host.ts";
+import { Host, type HostParts } from "./lib/host/host.ts";
+import { looking } from "./lib/host/looking.ts";
+import { withObserver } from "./lib/host/observers.ts";
 import type { Journal, Transport } from "./lib/host/ports.ts";
 
 /** Opens branches, and serves them. @throws {Error} when one of them cannot be served. */
@@ -47,7 +50,13 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
   const hosts = new Map<BranchId, Host>();
   const journals: Journal[] = [];
   const bank = await proofOf(founding);
-  const met = (refusal: Refusal) => complain(`branch: ${strangerAt(refusal, founding)}`);
+  const { log } = opening;
+  const operations = log && await operationsOf(hosts, log);
+  const met = (refusal: Refusal) => {
+    const message = strangerAt(refusal, founding);
+    if (log === undefined) return complain(`branch: ${message}`);
+    log({ level: "error", event: "stranger_met", message, fields: { address: refusal.address } });
+  };
   const shown = { trust: ownTrust(trust, founding), digest: bank.digest, met };
   const transport = new GrpcTransport(hosts, shown);
   const traces = opening.trace && await tracesOf(opening.trace);
@@ -60,7 +69,8 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
     const own = { id, members, opening: founding.opening, isNew, seed, sizes };
     const replica = Replica.restore({ ...own, acknowledge, outcomeMs, ranUntilMs }, journal.read());
     const parts = { replica, journal, transport: faulty ?? transport, schedule: setImmediate };
-    const watched = admin?.observed(parts) ?? parts;
+    const operated = operations?.observed(parts) ?? parts;
+    const watched = admin?.observed(operated) ?? operated;
     hosts.set(id, new Host(traces?.observed(watched, members) ?? watched));
     journals.push(journal);
   }
@@ -71,7 +81,7 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
       listeners.set(branch, listener);
       const { listen } = listener;
       const parts = { branch, hosts, identify, bank, address, listen };
-      return [branch, await serveBranch(parts)] as const;
+      return [branch, await serveBranch({ ...parts, ...operations?.served(branch) })] as const;
     }),
   );
   const addresses = new Map(served);
@@ -87,8 +97,50 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
       const [first] = credentials.values();
       if (first !== undefined) transport.renew(first);
     },
+    drain: () => operations?.drain(),
     close: () => journals.forEach((journal) => journal.close()),
   };
+}
+
+/** What there is for operators of branches: whether they serve, what they serve, logs, measures. */
+async function operationsOf(hosts: ReadonlyMap<BranchId, Host>, log: Log) {
+  const { GrpcHealth } = await import("./lib/adapter/grpc_health.ts");
+  const { addReflection } = await import("./lib/adapter/grpc_reflection.ts");
+  const { BranchLog } = await import("./lib/format/branch_log.ts");
+  const telemetry = isTelemetryOn() ? await telemetryOf() : undefined;
+  const healths = new Map<BranchId, InstanceType<typeof GrpcHealth>>();
+  return {
+    observed(parts: HostParts): HostParts {
+      const { id } = parts.replica.inspect();
+      const isEnding = () => hosts.get(id)?.isEnding === true;
+      const health = new GrpcHealth();
+      healths.set(id, health);
+      const look = looking((view) => (
+        health.set(healthOf(view, { isEnding: isEnding() }).isServing)
+      ));
+      const looked = withObserver(withObserver(parts, new BranchLog(log, isEnding)), look);
+      return telemetry?.metrics.observed(looked, isEnding) ?? looked;
+    },
+    served: (id: BranchId): Pick<Served, "extend" | "watch"> => ({
+      watch: telemetry?.spans,
+      extend(server) {
+        healths.get(id)?.addTo(server);
+        addReflection(server);
+      },
+    }),
+    drain: () => healths.forEach((health) => health.drain()),
+  };
+}
+
+/** Tells whether Deno exports telemetry, which it does when OTEL_DENO is true as it starts. */
+function isTelemetryOn(): boolean {
+  return Symbol.for("opentelemetry.js.api.1") in globalThis;
+}
+
+async function telemetryOf() {
+  const { BranchMetrics } = await import("./lib/adapter/metrics.ts");
+  const { callSpans } = await import("./lib/adapter/call_spans.ts");
+  return { metrics: new BranchMetrics(), spans: callSpans() };
 }
 
 /** What the process shows peers: the certificate of any of its branches, since they trust all. */
@@ -155,50 +207,34 @@ async function openJournal(
 }
 
 /** Serves branches of a bank that is started by hand, until a signal comes. */
-async function serveBank(options: Arguments, isConfined: boolean): Promise<number> {
+async function serveByHand(options: Arguments, isConfined: boolean): Promise<number> {
   const job = await readJob(options);
   const trust = await readTrust(job).catch((error) => {
     throw new ExitError(exitCodes.wrongInput, reasonOf(error));
   });
-  const branches = await openBranches({
-    ...job,
-    trust,
-    journalOf: () => job.data,
-    lasting: "disk",
-    mayBeOld: true,
-  });
-  const { hosts, addresses } = branches;
-  branches.route(job.addresses);
-  startTicking(hosts.values());
-  const stopped = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => stopped.resolve());
-  }
-  if ("credentials" in trust) Deno.addSignalListener("SIGHUP", () => void renew(job, branches));
   if (isConfined) void Deno.stdin.readable.pipeTo(new WritableStream()).then(() => Deno.exit(1));
-  for (const [id, address] of addresses) print(`branch ${id} listens on ${address}\n`);
-  const ids = branchWords([...addresses.keys()]);
-  if (branches.page !== undefined) print(`status page of ${ids} on ${branches.page}\n`);
-  await stopped.promise;
-  await Promise.all([...hosts.values()].map((host) => drained(host, nextTick)));
-  branches.close();
+  const { serveBank } = await import("./lib/adapter/serving_bank.ts");
+  const log = await openLog(job);
+  const ticked = () => new Promise<void>((resolve) => setTimeout(resolve, tickMs));
+  const parts = { open: openBranches, startTicking, ticked, trust, print, log };
+  await serveBank(job, { ...parts, readTrust: () => readTrust(job) });
   return exitCodes.done;
 }
 
-function nextTick(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, tickMs));
-}
-
-/** Reads the certificates anew; where that fails, those that are there go on. */
-async function renew(job: BranchJob, branches: OpenBranches): Promise<void> {
-  try {
-    const trust = await readTrust(job);
-    if (!("credentials" in trust)) return;
-    branches.renew(trust.credentials);
-    for (const id of trust.credentials.keys()) print(`branch ${id} shows new certificates\n`);
-  } catch (error) {
-    complain(`branch: the certificates stay as they are:\n${reasonOf(error)}`);
+/** Opens the log; in JSON, what the program ends of is told in it too. */
+async function openLog({ log: options, founding: { bank }, serve }: BranchJob): Promise<Log> {
+  const { writeLog } = await import("./lib/adapter/log_writer.ts");
+  const log = writeLog(options);
+  if (options.format === "json") {
+    reportFailuresTo((message, code) => (
+      log({ level: "error", event: "failed", message, fields: { code } })
+    ));
   }
+  const branches = [...serve.keys()];
+  const message = `${versionLine("branch").trim()} opens ${branchWords(branches)} of bank ${bank}`;
+  const fields = { version, deno: Deno.version.deno, bank, branches };
+  log({ level: "info", event: "starting", message, fields });
+  return log;
 }
 
 /** Reads what branches show, and whom they trust. @throws {Error} with all that is wrong with it. */
@@ -246,7 +282,7 @@ async function main(): Promise<number> {
   if (options.flags.size > 0) return exitCodes.done;
   const faults = [...options.faults, ...missingOptions(options)];
   if (faults.length > 0) throw new ExitError(exitCodes.wrongInput, faults.join("\n"));
-  return await serveBank(options, isConfined);
+  return await serveByHand(options, isConfined);
 }
 
 await runProgram("branch", main);

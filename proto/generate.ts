@@ -1,29 +1,34 @@
 /**
- * Writes `lib/gen` from the `.proto` files: a descriptor that the programs load instead of the
- * files, so they need neither a path nor a permission, and types of the messages.
+ * Writes `lib/gen` from the `.proto` files: descriptors that the programs load instead of the
+ * files, so they need neither a path nor a permission, and types of the messages. What gRPC has
+ * standardised stands apart from the contract of the bank: a run does not load it.
  *
  * `deno task generate` writes; `deno task generate --check` fails if anything would change.
  */
 import { loaderOptions } from "../lib/format/loader_options.ts";
 import protobuf from "protobufjs";
+import { descriptors } from "./descriptors.ts";
 
 const protoFolder = import.meta.dirname ?? ".";
-const files = ["branch_service", "replication_service", "journal"].map((name) =>
+const bank = ["branch_service", "replication_service", "journal"].map((name) =>
   `bank/v1/${name}.proto`
 );
+const standard = ["grpc/health/v1/health.proto", "grpc/reflection/v1/reflection.proto"];
 const generator = "npm:@grpc/proto-loader@0.8.1/proto-loader-gen-types";
 
-function descriptor(): string {
+function contract(files: readonly string[]): string {
   const root = new protobuf.Root();
   root.resolvePath = (_origin, target) => `${protoFolder}/${target}`;
   // Not `load`: that reads the files side by side, and the order of the result varies.
-  root.loadSync(files, { keepCase: loaderOptions.keepCase });
+  root.loadSync([...files], { keepCase: loaderOptions.keepCase });
   return JSON.stringify(root.toJSON()) + "\n";
 }
 
 async function generate(folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(`${folder}/bank.json`, descriptor());
+  await Deno.writeTextFile(`${folder}/bank.json`, contract(bank));
+  await Deno.writeTextFile(`${folder}/grpc.json`, contract(standard));
+  await Deno.writeTextFile(`${folder}/descriptors.json`, await descriptors(protoFolder));
   const options = [
     `--longs=${loaderOptions.longs.name}`,
     `--enums=${loaderOptions.enums.name}`,
@@ -34,7 +39,16 @@ async function generate(folder: string): Promise<void> {
     `--outDir=${folder}`,
   ];
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-RWE", "--allow-sys=uid,gid", generator, ...options, ...files],
+    args: [
+      "run",
+      "--quiet",
+      "-RWE",
+      "--allow-sys=uid,gid",
+      generator,
+      ...options,
+      ...bank,
+      ...standard,
+    ],
     cwd: protoFolder,
     stdout: "null",
   }).output();

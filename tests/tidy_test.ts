@@ -18,6 +18,7 @@ const unmirrored = new Map([
   ["lib/format/scenario_error.ts", "an error that says what it is given"],
   ["lib/format/loader_options.ts", "one constant, which the generator compares with its output"],
   ["lib/format/contract.ts", "names for codecs; the tests of all wires go through it"],
+  ["lib/format/standard_contract.ts", "the same; grpc_health_test and grpc_reflection_test do"],
   [
     "lib/format/record_fields.ts",
     "numbers of the contract; those of the codec agree in record_writer_test",
@@ -29,6 +30,8 @@ const unmirrored = new Map([
   ["lib/format/trace.ts", "types, and the number of their version"],
   ["lib/format/trace_message.ts", "types only"],
   ["lib/format/branch_opening.ts", "types only"],
+  ["lib/adapter/serving_bank.ts", "a program's main part; tests/end_to_end starts it by hand"],
+  ["lib/adapter/call_spans.ts", "only Deno exports spans; end_to_end/telemetry_test receives them"],
   ["lib/adapter/serving_run.ts", "a process of a run; run_test and tests/end_to_end start it"],
   ["lib/format/trace_shape.ts", "trace_reader_test reads through it, and hears what it says"],
   ["lib/format/report_style.ts", "a style; tests/browser looks at what it does"],

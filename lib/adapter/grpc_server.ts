@@ -62,6 +62,8 @@ export interface Served {
   readonly listen: Listen;
   /** Adds what the server is to serve beside the branch. */
   readonly extend?: ((server: Server) => void) | undefined;
+  /** Hears of each call, also of those that are then refused. */
+  readonly watch?: ServerInterceptor | undefined;
 }
 
 /**
@@ -77,7 +79,7 @@ export type Listen = (address: string, connected: (socket: Duplex) => void) => P
  * @throws {Error} when it cannot listen there.
  */
 export async function serveBranch(served: Served): Promise<string> {
-  const { branch, hosts, identify, bank, address, listen, extend } = served;
+  const { branch, hosts, identify, bank, address, listen, extend, watch } = served;
   const host = hosts.get(branch);
   if (host === undefined) throw new TypeError(`branch ${branch} has no host in this process`);
   const callers = new WeakMap<Metadata, Caller>();
@@ -86,7 +88,7 @@ export async function serveBranch(served: Served): Promise<string> {
     "grpc.max_concurrent_streams": limits.connectionCallsMax,
     "grpc.max_receive_message_length": limits.messageBytesMax,
     "grpc.max_send_message_length": limits.messageBytesMax,
-    interceptors: [admitting(identify, callers)],
+    interceptors: [...watch === undefined ? [] : [watch], admitting(identify, callers)],
   });
   // What grpc-js would print beside throwing it is said once, by the program.
   if (Deno.env.get("GRPC_VERBOSITY") === undefined) setLogVerbosity(logVerbosity.NONE);

@@ -25,8 +25,10 @@ export class ExitError extends Error {
  */
 export async function runProgram(name: string, main: () => Promise<number>): Promise<never> {
   const fail = (error: unknown): never => {
-    complain(named(name, error));
-    Deno.exit(codeOf(error));
+    const code = codeOf(error);
+    if (reportFailure === undefined) complain(named(name, error));
+    else reportFailure(claimOf(error), code);
+    Deno.exit(code);
   };
   addEventListener("error", (event) => {
     event.preventDefault();
@@ -41,6 +43,13 @@ export async function runProgram(name: string, main: () => Promise<number>): Pro
   } catch (error) {
     return fail(error);
   }
+}
+
+let reportFailure: ((message: string, code: number) => void) | undefined;
+
+/** Lets `report` tell, from now on, of what the program ends, instead of a line for people. */
+export function reportFailuresTo(report: (message: string, code: number) => void): void {
+  reportFailure = report;
 }
 
 let makeWay = (): void => undefined;
@@ -86,12 +95,14 @@ function codeOf(error: unknown): number {
 
 /** Puts the program's name before each line, unless they begin with a place in a file. */
 function named(name: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (/^[^\n:]+:\d+:\d+: /.test(message)) return message;
-  const claim = error instanceof InvariantError
-    ? `a bug: it does not hold that ${message}`
-    : message;
+  const claim = claimOf(error);
+  if (/^[^\n:]+:\d+:\d+: /.test(claim)) return claim;
   return claim.split("\n").map((line) => `${name}: ${line}`).join("\n");
+}
+
+function claimOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return error instanceof InvariantError ? `a bug: it does not hold that ${message}` : message;
 }
 
 function write(to: { writeSync(bytes: Uint8Array): number }, text: string): void {

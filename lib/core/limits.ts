@@ -87,6 +87,8 @@ export const limits = {
   strangersMax: 64,
   /** How long one may take to say who it is, in milliseconds. */
   handshakeMs: 5_000,
+  /** Calls that watch whether a branch serves. */
+  healthWatchesMax: 1_000,
   /** Customers of a scenario, each of which gets a process. */
   customersMax: 2_000,
   /** Bytes of a scenario file. */

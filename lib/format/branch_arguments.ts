@@ -1,4 +1,5 @@
 import type { OptionTable } from "./arguments.ts";
+import { logFormats, logLevels } from "./log_record.ts";
 
 /** What `--help` says of branches that are started by hand. */
 export const branchHelp = `Serves branches of a bank over gRPC.
@@ -23,6 +24,9 @@ export const branchHelp = `Serves branches of a bank over gRPC.
                   a command that is older is refused, and not executed again
   --admin HOST:PORT  serve a status page for a browser there, on loopback; a PORT alone is one
                   of 127.0.0.1, and with port 0 the system chooses
+  --log-level LEVEL    the least that is said on standard error of what happens:
+                  error, warn, info (the default) or debug
+  --log-format FORMAT  text (the default), or json: a JSON value a line
   --help, --version
 
 All branches are given the same bank file; its records may name the bank, as "bank".
@@ -44,6 +48,8 @@ export const branchOptions = {
     ack: ["all", "majority", "local"],
     "outcome-days": "any",
     admin: "any",
+    "log-level": logLevels,
+    "log-format": logFormats,
   },
   repeated: ["id"],
   flags: [],

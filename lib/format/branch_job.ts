@@ -7,6 +7,7 @@ import type { Arguments } from "./arguments.ts";
 import type { Bank } from "./bank_file.ts";
 import type { BankFounding } from "./founding.ts";
 import { isTrustDomain } from "./identity.ts";
+import { logFormats, logLevels, type LogOptions } from "./log_record.ts";
 
 /** What branches that are started by hand are to do. */
 export interface BranchJob {
@@ -24,6 +25,8 @@ export interface BranchJob {
   readonly outcomeMs: number;
   /** Where to serve a status page, if anywhere. */
   readonly admin: AdminAddress | undefined;
+  /** What to log, and how. */
+  readonly log: LogOptions;
 }
 
 /** A job, or all that is wrong with it, a sentence each. */
@@ -81,6 +84,10 @@ export function readBranchJob(
     acknowledge: policyOf(values.get("ack")),
     outcomeMs: Number(days) * limits.outcomeMsMin,
     admin,
+    log: {
+      level: logLevels.find((level) => level === values.get("log-level")) ?? "info",
+      format: logFormats.find((format) => format === values.get("log-format")) ?? "text",
+    },
   };
   return { kind: "read", job };
 }

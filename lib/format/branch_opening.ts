@@ -6,6 +6,7 @@ import type { AdminAddress } from "./admin_address.ts";
 import type { BranchTraceSetup } from "./control_line.ts";
 import type { BankFounding } from "./founding.ts";
 import type { Credentials } from "./identity.ts";
+import type { Log } from "./log_record.ts";
 
 /** By what the branches of a process know callers: a secret in plain, or a certificate each. */
 export type BranchTrust =
@@ -36,6 +37,8 @@ export interface BranchOpening {
   readonly trace?: BranchTraceSetup | undefined;
   /** Where to serve a status page of them, if anywhere. */
   readonly admin?: AdminAddress | undefined;
+  /** Where to tell operators what happens; without it there are none, and nothing for them. */
+  readonly log?: Log | undefined;
 }
 
 /** The branches of one process, which are served. */
@@ -51,6 +54,8 @@ export interface OpenBranches {
   route(addresses: ReadonlyMap<BranchId, string>): void;
   /** Lets each show other credentials from now on, and trust whom they say. */
   renew(credentials: ReadonlyMap<BranchId, Credentials>): void;
+  /** Says to whoever asks whether they serve, from now on, that they do not. */
+  drain(): void;
   /** Lets go of the journals. */
   close(): void;
 }

@@ -110,7 +110,7 @@ export class Host {
     { attempt = 1 }: Pick<ExecuteInput, "attempt"> = {},
   ): Promise<Executed> {
     if (this.#commands + commands.length > limits.inboxCommandsMax) {
-      throw new OverloadError(`${limits.inboxCommandsMax} commands wait in this branch already`);
+      throw this.#full(`${limits.inboxCommandsMax} commands`);
     }
     if (this.#ending !== undefined) throw new EndingError("the branch is about to end");
     this.#requests += 1;
@@ -194,13 +194,18 @@ export class Host {
 
   #ask(input: (ticket: Ticket) => Input): Promise<Reply> {
     if (this.#open.size >= limits.openRequestsMax) {
-      throw new OverloadError(`${limits.openRequestsMax} requests wait in this branch already`);
+      throw this.#full(`${limits.openRequestsMax} requests`);
     }
     const ticket = ++this.#tickets;
     return new Promise((resolve) => {
       this.#open.set(ticket, resolve);
       this.#take(input(ticket));
     });
+  }
+
+  #full(waiting: string): OverloadError {
+    this.#parts.observer?.overloaded?.();
+    return new OverloadError(`${waiting} wait in this branch already`);
   }
 
   #take(input: Input): void {

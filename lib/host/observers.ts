@@ -17,5 +17,9 @@ function both(one: Observer, other: Observer): Observer {
       one.gave(request, records);
       other.gave(request, records);
     },
+    overloaded: () => {
+      one.overloaded?.();
+      other.overloaded?.();
+    },
   };
 }

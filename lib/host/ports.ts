@@ -87,6 +87,8 @@ export interface Observer {
   turned(inputs: readonly Input[], effects: Effects, inspect: () => ReplicaView): void;
   /** Hears which old records a peer is given. */
   gave(request: Omit<FetchRequest, "to">, records: readonly EntriesRecord[]): void;
+  /** Hears that a request was turned away for which the branch has no room. */
+  overloaded?(): void;
 }
 
 /** Calls `turn` once, soon, after what is arriving just now has arrived. */

@@ -4,6 +4,7 @@ import {
   exitCodes,
   ExitError,
   print,
+  reportFailuresTo,
   runProgram,
   versionLine,
 } from "../../lib/adapter/program.ts";
@@ -40,6 +41,10 @@ const ends: Readonly<Record<string, () => number | Promise<number>>> = {
     print("");
     complain("a note");
     throw new ExitError(exitCodes.failed, "it failed");
+  },
+  "an error that is reported": () => {
+    reportFailuresTo((message, code) => complain(`${code}: ${message}`));
+    return Promise.reject(new InvariantError("it holds\ntwice"));
   },
   version: () => {
     print(versionLine("ending"));

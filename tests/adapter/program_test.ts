@@ -43,6 +43,11 @@ permitted(
   },
 );
 
+permitted("runProgram() lets another one tell of what a program ends", running, async () => {
+  const told = "70: a bug: it does not hold that it holds\ntwice\n";
+  assertEquals(await ended("an error that is reported"), [70, told]);
+});
+
 permitted("runProgram() says that a bug is one, in one line, with 70", running, async () => {
   const line = "ending: a bug: it does not hold that money is conserved\n";
   assertEquals(await ended("a bug"), [70, line]);

@@ -44,7 +44,16 @@ function argsOf(id: number): readonly string[] {
   // As `deno task branch` starts it.
   const flags = ["--v8-flags=--max-semi-space-size=8"];
   const permissions = ["--allow-read", "--allow-write", "--allow-net=127.0.0.1", "--allow-env"];
-  const files = ["--bank", "bank.json", "--secret", "secret.txt", "--data", `${id}.db`];
+  const files = [
+    "--bank",
+    "bank.json",
+    "--secret",
+    "secret.txt",
+    "--data",
+    `${id}.db`,
+    "--log-level",
+    "error",
+  ];
   return [...flags, ...permissions, program, "--id", `${id}`, ...files];
 }
 

@@ -58,7 +58,7 @@ async function start(folder: string, path: string): Promise<number> {
       ...["run", "--quiet", "--cached-only", "--allow-read", "--allow-write", "--allow-net"],
       ...["--allow-env", new URL("../../branch.ts", import.meta.url).href],
       ...["--bank", `${folder}/bank.json`, "--id", "1", "--secret", `${folder}/secret.txt`],
-      ...["--data", path],
+      ...["--data", path, "--log-level", "error"],
     ],
     stdout: "piped",
   }).spawn();

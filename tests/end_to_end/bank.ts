@@ -23,13 +23,15 @@ export interface Surroundings {
   readonly folder: TemporaryFolder;
   /** Whether it may start processes, as its task allows. */
   readonly starts?: boolean;
+  /** More of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a program with just the permissions that its task gives it, in a folder. */
 export function start(
   task: "run" | "branch",
   args: readonly string[],
-  { folder, starts = true }: Surroundings,
+  { folder, starts = true, env = {} }: Surroundings,
 ): Deno.ChildProcess {
   const home = ["DENO_DIR", "HOME", "XDG_CACHE_HOME"].flatMap((name) => {
     const value = Deno.env.get(name);
@@ -41,7 +43,7 @@ export function start(
     cwd: folder.path,
     clearEnv: true,
     // By this folder `processesIn` finds the processes of this run, and no others.
-    env: { ...Object.fromEntries(home), NO_COLOR: "1", TMPDIR: folder.path },
+    env: { ...Object.fromEntries(home), NO_COLOR: "1", TMPDIR: folder.path, ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -28,6 +28,11 @@ function twoPlaces(folder: TemporaryFolder): readonly [Place, Place] {
   return [first, second];
 }
 
+/** Gives the next line that a branch logs, without its time. */
+async function logged(branch: ByHand): Promise<string | undefined> {
+  return (await branch.complaint())?.replace(/^\S+ /, "");
+}
+
 permitted(
   "branches by hand say where they listen, and show each other what they do",
   needs,
@@ -96,10 +101,11 @@ permitted("branches by hand of two banks name each other, and take nothing", nee
   await using one = new ByHand(folder, [1], "--bank", "savings.json", "--data", "one.journal");
   await using two = new ByHand(folder, [2], "--bank", "gold.json", "--data", "two.journal");
   for (const branch of [one, two]) await branch.line();
-  const stranger = (address: string) => `branch: the branch at ${address} is not of this bank: `;
+  const stranger = (address: string) =>
+    `ERROR stranger_met: the branch at ${address} is not of this bank: `;
   const [gold, savings] = ["the bank gold", "the bank savings"];
-  assertEquals(await one.complaint(), `${stranger(second)}it is of ${gold}, not of ${savings}`);
-  assertEquals(await two.complaint(), `${stranger(first)}it is of ${savings}, not of ${gold}`);
+  assertEquals(await logged(one), `${stranger(second)}it is of ${gold}, not of ${savings}`);
+  assertEquals(await logged(two), `${stranger(first)}it is of ${savings}, not of ${gold}`);
   const calls = placesAt(addresses).map((place) => attempt(place, deposit(freshId("a"), 1)));
   for (const answer of await Promise.all(calls)) assertMatch(answer, /^UNAVAILABLE: /);
   // It is said once, however often they call each other.
@@ -125,7 +131,10 @@ permitted("branches by hand that open with another balance are strangers", needs
   await using two = new ByHand(folder, [2], "--bank", "rich.json");
   for (const branch of [one, two]) await branch.line();
   const complaint = "is not of this bank: its bank opened with 500, not with 400";
-  assertEquals(await one.complaint(), `branch: the branch at ${addresses[1]} ${complaint}`);
+  assertEquals(
+    await logged(one),
+    `ERROR stranger_met: the branch at ${addresses[1]} ${complaint}`,
+  );
 });
 
 permitted("several branches share a process, each on a port of its own", needs, async () => {
@@ -170,7 +179,8 @@ permitted("a branch by hand says in a sentence that its port is in use", needs, 
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const address = `127.0.0.1:${listener.addr.port}`;
   writeBank(folder, [address]);
-  const args = ["--bank", "bank.json", "--secret", "secret.txt", "--id", "1"];
+  const job = ["--bank", "bank.json", "--secret", "secret.txt", "--id", "1"];
+  const args = [...job, "--log-level", "error"];
   const end = await ended(start("branch", args, { folder }));
   assertFailed(end, 1, `branch: cannot listen on ${address}: the port is in use\n`);
 });

@@ -70,7 +70,9 @@ export class ByHand implements AsyncDisposable {
     const given = ids.flatMap((id) => ["--id", `${id}`]);
     const bank = more.includes("--bank") ? [] : ["--bank", "bank.json"];
     const trust = more.includes("--tls") ? [] : ["--secret", "secret.txt"];
-    const args = [...bank, ...trust, ...given, ...more];
+    // Of what is logged only what is wrong, unless a test asks for more.
+    const level = more.includes("--log-level") ? [] : ["--log-level", "error"];
+    const args = [...bank, ...level, ...trust, ...given, ...more];
     this.#child = start("branch", args, { folder });
     this.#lines = linesOf(this.#child.stdout);
     this.#complaints = linesOf(this.#child.stderr);
@@ -95,10 +97,13 @@ export class ByHand implements AsyncDisposable {
     return { code, stdout: await this.line(), stderr: await this.complaint() };
   }
 
-  /** Lets it read its certificates anew; gives the next line that it prints. */
-  renew(): Promise<string | undefined> {
+  /** Lets it read its certificates anew, and resolves when it says what has come of it. */
+  async renew(): Promise<string> {
     this.#child.kill("SIGHUP");
-    return this.line();
+    for (;;) {
+      const line = await this.complaint();
+      if (line === undefined || / certificates /.test(line)) return line ?? "";
+    }
   }
 
   /** Ends it without a chance to say anything, and resolves when it has ended. */

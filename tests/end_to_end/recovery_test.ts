@@ -137,7 +137,8 @@ permitted("a branch does not serve with the journal of another one", needs, asyn
   await using bank = new ThreeBranches();
   await bank.found();
   await bank.kill(1, 2, 3);
-  const args = ["--bank", "bank.json", "--secret", "secret.txt", "--id", "1"];
+  const job = ["--bank", "bank.json", "--secret", "secret.txt", "--id", "1"];
+  const args = [...job, "--log-level", "error"];
   const serve = async (...more: readonly string[]) =>
     await ended(start("branch", [...args, ...more], bank));
   assertFailed(

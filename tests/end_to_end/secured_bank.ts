@@ -81,7 +81,7 @@ export class SecuredBank implements AsyncDisposable {
 
   /** Starts a branch, and resolves when it listens. */
   async start(id: number, file = "bank.json"): Promise<void> {
-    const args = ["--bank", file, "--tls", "certs", "--data", `${id}.db`];
+    const args = ["--bank", file, "--tls", "certs", "--data", `${id}.db`, "--log-level", "info"];
     const started = new ByHand(this.folder, [id], ...args);
     this.#branches.set(id, started);
     const line = await started.line();

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { foundAuthority } from "../adapter/identities.ts";
 import { TcpProxy } from "../nemesis/tcp_proxy.ts";
 import { permitted } from "../permitted.ts";
@@ -89,7 +89,7 @@ permitted(
     for (const [authority, trusted] of steps) {
       await bank.issueBranches(authority, trusted);
       for (const id of [1, 2, 3]) {
-        assertEquals(await bank.branch(id).renew(), `branch ${id} shows new certificates`);
+        assertMatch(await bank.branch(id).renew(), / certificates are renewed/);
       }
     }
     const { code, stderr } = await playing;

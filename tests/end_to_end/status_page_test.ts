@@ -4,7 +4,7 @@ import { TemporaryFolder } from "../temporary_folder.ts";
 import { assertFailed, ended, start } from "./bank.ts";
 import { ByHand, freeAddresses, needs, writeBank } from "./by_hand.ts";
 
-const shared = ["--bank", "bank.json", "--secret", "secret.txt"];
+const shared = ["--bank", "bank.json", "--secret", "secret.txt", "--log-level", "error"];
 
 permitted(
   "branches say where their status page is, and serve it until they end",

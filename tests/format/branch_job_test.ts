@@ -37,7 +37,14 @@ Deno.test("readBranchJob() says what is to be served, where, and to whom", () =>
     acknowledge: "local",
     outcomeMs: 2 * 24 * 60 * 60 * 1_000,
     admin: undefined,
+    log: { level: "info", format: "text" },
   });
+});
+
+Deno.test("readBranchJob() says what is logged, and how", () => {
+  const reading = read("--id 1 --secret s.txt --log-level debug --log-format json");
+  assert(reading.kind === "read");
+  assertEquals(reading.job.log, { level: "debug", format: "json" });
 });
 
 Deno.test("readBranchJob() lets a branch listen elsewhere than others find it", () => {

@@ -294,6 +294,19 @@ Deno.test("host refuses requests beyond what may be open", async () => {
   await Promise.all(open);
 });
 
+Deno.test("host tells its observer of each request that it turns away", async () => {
+  let overloads = 0;
+  const observer = { turned: () => {}, gave: () => {}, overloaded: () => void (overloads += 1) };
+  const bench = new Bench([one], { observer });
+  const open = Array.from({ length: limits.openRequestsMax }, () => bench.propagate());
+  assertEquals(overloads, 0);
+  await assertRejects(() => bench.propagate(), OverloadError);
+  await assertRejects(() => bench.host.execute([query], nothingKnown), OverloadError);
+  assertEquals(overloads, 2);
+  await bench.turns();
+  await Promise.all(open);
+});
+
 Deno.test("host gives back the room of the commands that it had no request open for", async () => {
   const bench = new Bench();
   const open = Array.from({ length: limits.openRequestsMax }, () => bench.propagate());

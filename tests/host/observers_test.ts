@@ -16,6 +16,8 @@ Deno.test("withObserver() lets each observer hear of all, in the order in which 
       heard.push(`${name}: ${inputs.length} in, ${records.length} out, ${inspect().balance}`);
     },
     gave: ({ from }, records) => heard.push(`${name}: gave ${from} ${records.length}`),
+    // Not everyone wants to hear of this.
+    ...name === "second" ? {} : { overloaded: () => void heard.push(`${name}: no room`) },
   });
   const turns: (() => void)[] = [];
   const schedule = (turn: () => void) => void turns.push(turn);
@@ -23,10 +25,13 @@ Deno.test("withObserver() lets each observer hear of all, in the order in which 
   const replica = Replica.restore(config);
   const parts = { replica, journal: emptyJournal, transport: deafTransport, schedule };
   const names = ["first", "second", "third"];
-  const host = new Host(names.map(observer).reduce(withObserver, parts));
+  const observed = names.map(observer).reduce(withObserver, parts);
+  const host = new Host(observed);
   void host.execute([deposit("a", 5)], vector({}));
   turns.shift()?.();
   assertEquals(heard.splice(0), names.map((name) => `${name}: 1 in, 1 out, 105`));
   host.recordsAfter({ from: branch(2), attempt: 1, after: vector({ 1: 0 }) });
-  assertEquals(heard, names.map((name) => `${name}: gave 2 0`));
+  assertEquals(heard.splice(0), names.map((name) => `${name}: gave 2 0`));
+  observed.observer?.overloaded?.();
+  assertEquals(heard, ["first: no room", "third: no room"]);
 });

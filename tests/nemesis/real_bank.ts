@@ -98,7 +98,7 @@ function commandLine(id: BranchId, folder: string): readonly string[] {
   return [
     ...["run", "--quiet", "--no-prompt", ...permissions, `--allow-write=${folder}`, script],
     ...["--bank", "bank.json", "--secret", "secret.txt", "--id", `${id}`],
-    ...["--data", journalIn(folder, id)],
+    ...["--data", journalIn(folder, id), "--log-level", "error"],
   ];
 }
 

@@ -117,7 +117,7 @@ export class Stage implements AsyncDisposable {
 
   async #start(id: string): Promise<Outcome> {
     const args = ["--bank", "bank.json", "--secret", "secret.txt", "--id", id];
-    const data = ["--data", `branch-${id}.journal`];
+    const data = ["--data", `branch-${id}.journal`, "--log-level", "error"];
     const child = start("branch", [...args, ...data], { folder: this.#folder });
     const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const { value } = await lines.read();
