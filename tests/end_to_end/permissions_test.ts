@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { asConfined, confinedBranch } from "../../lib/format/confinement.ts";
 import { launch } from "../../lib/format/launch.ts";
 import type { ProcessRequest } from "../../lib/host/ports.ts";
 import { permitted } from "../permitted.ts";
@@ -68,6 +69,22 @@ permitted("the process of a branch can also use the folder of its journal", need
     "write a file": "done",
     "read the settings of gRPC": "done",
   });
+});
+
+permitted("a branch by hand can reach its addresses, and nothing else", needs, async () => {
+  using own = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const origin = { standalone: false, execPath: Deno.execPath(), folder: "file:///nowhere/" };
+  const listens = [`127.0.0.1:${own.addr.port}`];
+  const confinement = { args: [], reads: [], data: undefined, listens, dials: [] };
+  const { command, args } = confinedBranch(confinement, origin);
+  const script = new URL("confined.ts", import.meta.url).href;
+  const flags = args.filter((arg) => arg !== asConfined)
+    .map((arg) => arg.startsWith("file:///nowhere/") ? script : arg);
+  const ports = [own, other].map(({ addr }) => `${addr.port}`);
+  const { stdout } = await new Deno.Command(command, { args: [...flags, ...ports] }).output();
+  const told: unknown = JSON.parse(new TextDecoder().decode(stdout));
+  assertEquals(told, { ...nothing, "read the settings of gRPC": "done" });
 });
 
 permitted(
