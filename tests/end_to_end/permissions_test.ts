@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { asConfined, confinedBranch } from "../../lib/format/confinement.ts";
+import { confinedBranch } from "../../lib/format/confinement.ts";
 import { launch } from "../../lib/format/launch.ts";
 import type { ProcessRequest } from "../../lib/host/ports.ts";
 import { permitted } from "../permitted.ts";
@@ -79,8 +79,7 @@ permitted("a branch by hand can reach its addresses, and nothing else", needs, a
   const confinement = { args: [], reads: [], data: undefined, listens, dials: [] };
   const { command, args } = confinedBranch(confinement, origin);
   const script = new URL("confined.ts", import.meta.url).href;
-  const flags = args.filter((arg) => arg !== asConfined)
-    .map((arg) => arg.startsWith("file:///nowhere/") ? script : arg);
+  const flags = args.map((arg) => arg.startsWith("file:///nowhere/") ? script : arg);
   const ports = [own, other].map(({ addr }) => `${addr.port}`);
   const { stdout } = await new Deno.Command(command, { args: [...flags, ...ports] }).output();
   const told: unknown = JSON.parse(new TextDecoder().decode(stdout));
