@@ -6,7 +6,7 @@ import { answerClaims } from "./grants.ts";
 import { ascending, type BranchId } from "./ids.ts";
 import { Inbox } from "./inbox.ts";
 import { invariant, unreachable } from "./invariant.ts";
-import { type EntriesRecord, type JournalContents, lastOf } from "./journal_record.ts";
+import { type EntriesRecord, type JournalContents, lastOf, repeats } from "./journal_record.ts";
 import { limits } from "./limits.ts";
 import type { Money } from "./money.ts";
 import { Outbox } from "./outbox.ts";
@@ -16,7 +16,7 @@ import { type Counter, Queue } from "./queue.ts";
 import { forkOf, Recovery } from "./recovery.ts";
 import type { ReplicaConfig } from "./replica_config.ts";
 import type { Standing } from "./rejections.ts";
-import type { Effects, Input, PropagateInput, Reply } from "./step.ts";
+import { type Effects, halted, type Input, type PropagateInput, type Reply } from "./step.ts";
 import type { VersionVector } from "./version_vector.ts";
 
 /** A replica as a check, a health probe or a person wants to see it. */
@@ -68,7 +68,7 @@ export class Replica {
     const books = { self: id, members, opening, outcomeMs, seed, ...config.sizes };
     this.#books = new Books(books, contents);
     this.#outbox = new Outbox(id, members, { last: this.#books.last, ...config.sizes });
-    this.#catchUp = new CatchUp(id);
+    this.#catchUp = new CatchUp(id, this.#members);
     this.#escrow = new Escrow(id, members);
     const { isEmpty, hasBegun, isInterrupted } = this.#books;
     // A journal is new until its branch has begun, however much it has fetched by then.
@@ -206,6 +206,7 @@ export class Replica {
 
   /** Takes note that a record of its own was forgotten; tells whether it can be taken over. */
   #remember(record: EntriesRecord, from: BranchId): boolean {
+    if (repeats(record)) return false;
     const { last, outcomes } = this.#books;
     const isOther = record.entries.some((entry) => outcomes.of(entry) !== undefined);
     if (isOther) this.#recovery.disown(from, { has: lastOf(record), last });
@@ -314,7 +315,3 @@ export class Replica {
 }
 
 const nothingWritten: JournalContents = { checkpoint: undefined, remembered: [], records: [] };
-
-function halted(halt: string): Effects {
-  return { records: [], requests: [], fetches: [], claims: [], replies: [], halt };
-}

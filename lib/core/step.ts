@@ -147,3 +147,8 @@ export interface Effects {
    */
   readonly halt: string | undefined;
 }
+
+/** Says that the branch must end. */
+export function halted(halt: string): Effects {
+  return { records: [], requests: [], fetches: [], claims: [], replies: [], halt };
+}

@@ -11,7 +11,7 @@ import type { Host } from "../../lib/host/host.ts";
 import { type HostileCall, nowMs } from "./hostile_calls.ts";
 import { commandIdPrefix } from "../../lib/core/ids.ts";
 import { Buffer } from "node:buffer";
-import { framed, type RawAnswer, type RawCaller } from "./raw_caller.ts";
+import { framed, messagesIn, type RawAnswer, type RawCaller } from "./raw_caller.ts";
 
 const opening = 100n;
 
@@ -171,23 +171,6 @@ function recordsIn({ method, body }: HostileCall): readonly Uint8Array[] {
   if (method !== "Propagate") return [];
   const read = replicationService.Propagate.requestDeserialize;
   return messagesIn(body, read).flatMap(({ records }) => records);
-}
-
-/** Reads the frames of a body, as far as they are some. */
-function messagesIn<Message>(body: Uint8Array, read: (bytes: Buffer) => Message): Message[] {
-  const messages: Message[] = [];
-  const view = new DataView(body.buffer, body.byteOffset, body.length);
-  for (let at = 0; at + 5 <= body.length;) {
-    const end = at + 5 + view.getUint32(at + 1);
-    if (end > body.length) break;
-    try {
-      messages.push(read(Buffer.from(body.subarray(at + 5, end))));
-    } catch {
-      break; // Nor does the branch read on.
-    }
-    at = end;
-  }
-  return messages;
 }
 
 function unframed(body: Uint8Array): Buffer {

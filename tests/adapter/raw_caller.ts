@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { connect } from "node:http2";
 import { authorization, authorizationKey, bankKey } from "../../lib/format/secret.ts";
 
@@ -89,4 +90,21 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return whole;
+}
+
+/** Reads the frames of a body, as far as they are some. */
+export function messagesIn<Message>(body: Uint8Array, read: (bytes: Buffer) => Message): Message[] {
+  const messages: Message[] = [];
+  const view = new DataView(body.buffer, body.byteOffset, body.length);
+  for (let at = 0; at + 5 <= body.length;) {
+    const end = at + 5 + view.getUint32(at + 1);
+    if (end > body.length) break;
+    try {
+      messages.push(read(Buffer.from(body.subarray(at + 5, end))));
+    } catch {
+      break; // Nor does the branch read on.
+    }
+    at = end;
+  }
+  return messages;
 }

@@ -7,8 +7,9 @@ import {
   type JournalRecord,
   lastOf,
   type RefusalRecord,
+  repeats,
 } from "../../lib/core/journal_record.ts";
-import { branch, checkpoint, deposits, record, refusal, vector } from "./samples.ts";
+import { branch, checkpoint, deposit, deposits, record, refusal, vector } from "./samples.ts";
 
 const [one, two] = [branch(1), branch(2)];
 
@@ -67,4 +68,10 @@ Deno.test("contentsOf() gives the branch's own records from the oldest remembere
   const newer = journal([generation(4), generation(8)]);
   assertEquals(listed(newer.records).remembered, own(newer.middle));
   assertEquals(listed(journal([generation(8)]).records).remembered, []);
+});
+
+Deno.test("repeats() tells a record that names a command twice", () => {
+  const [a, b] = [deposit("a", 1), deposit("b", 1)];
+  assertEquals(repeats(record({ origin: one, first: 1, entries: [a, b] })), false);
+  assertEquals(repeats(record({ origin: one, first: 1, entries: [a, b, a] })), true);
 });
