@@ -14,6 +14,7 @@ const options = parseArgs(Deno.args, {
 });
 const [firstSeed, runs] = [Number(options.seed), Number(options.runs)];
 const callsOfRun = 300;
+const connectionsOfRun = 30;
 const members = [branch(1), branch(2), branch(3)];
 
 /** What customers are promised to be answered, whatever they send. */
@@ -54,23 +55,27 @@ async function openBank() {
     clearInterval(clock);
     for (const [, caller] of callers) caller[Symbol.dispose]();
   };
-  return { callers: new Map(callers), auditors, [Symbol.dispose]: close };
+  return { addresses, callers: new Map(callers), auditors, [Symbol.dispose]: close };
 }
 
-/** Hears of all that would end the process. */
+/** Hears of all that would end the process; the first of that, or a long time, is the end. */
 function watch() {
   const faults: unknown[] = [];
+  const { promise: end, resolve } = Promise.withResolvers<"no answer">();
+  const timer = setTimeout(() => resolve("no answer"), 10_000);
   const hear = (event: ErrorEvent | PromiseRejectionEvent) => {
     event.preventDefault();
     faults.push("reason" in event ? event.reason : event.error);
+    resolve("no answer");
   };
   globalThis.addEventListener("error", hear);
   globalThis.addEventListener("unhandledrejection", hear);
   const stop = () => {
+    clearTimeout(timer);
     globalThis.removeEventListener("error", hear);
     globalThis.removeEventListener("unhandledrejection", hear);
   };
-  return { faults, [Symbol.dispose]: stop };
+  return { faults, end, [Symbol.dispose]: stop };
 }
 
 /** Makes all of the calls side by side, and holds the branches to their laws. */
@@ -78,12 +83,10 @@ async function survive(calls: readonly HostileCall[]): Promise<void> {
   const { customerMethods, methods } = await import("./hostile_calls.ts");
   using watching = watch();
   using bank = await openBank();
-  const deadline = Promise.withResolvers<"no answer">();
-  const timer = setTimeout(() => deadline.resolve("no answer"), 10_000);
   const answers = await Promise.all(calls.map((call) => {
     const { path } = methods[call.method];
     const answer = bank.callers.get(branch(call.branch))?.call({ ...call, path });
-    return Promise.race([answer, deadline.promise]);
+    return Promise.race([answer, watching.end]);
   }));
   assertEquals(watching.faults, []);
   for (const [index, answer] of answers.entries()) {
@@ -102,12 +105,10 @@ async function survive(calls: readonly HostileCall[]): Promise<void> {
     const caller = bank.callers.get(auditor.id);
     assert(caller !== undefined);
     auditor.audit(calls.map((call, index) => ({ call, answer: answers[index] })));
-    await Promise.race([auditor.serves(caller), deadline.promise]).then((answer) =>
-      assert(answer !== "no answer", "an untouched customer is never answered")
-    );
+    const answer = await Promise.race([auditor.serves(caller), watching.end]);
+    assertEquals(watching.faults, []);
+    assert(answer !== "no answer", "an untouched customer is never answered");
   }
-  assertEquals(watching.faults, []);
-  clearTimeout(timer);
 }
 
 /** Tells what breaks a law when these calls are made; nothing, if none does. */
@@ -141,8 +142,12 @@ async function smallest(calls: readonly HostileCall[]): Promise<readonly Hostile
 
 const attemptsMax = 200;
 
+function inHex(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? value.toHex() : value;
+}
+
 function told({ method, branch, how, messages, body, headers }: HostileCall): string {
-  const content = messages.length > 0 ? JSON.stringify(messages) : body.toHex();
+  const content = messages.length > 0 ? JSON.stringify(messages, inHex) : body.toHex();
   return `${method} at branch ${branch}, ${how}, ${JSON.stringify(headers)}: ${
     content.slice(0, 2_000)
   }`;
@@ -167,4 +172,35 @@ for (const who of ["customers", "peers"] as const) {
       }
     },
   );
+}
+
+permitted("serveBranch() survives whatever bytes come to its port", network, async () => {
+  const { hostileBytes } = await import("./hostile_bytes.ts");
+  for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
+    using watching = watch();
+    using bank = await openBank();
+    const many = fc.sample(hostileBytes, { seed, numRuns: connectionsOfRun });
+    const [address = ""] = bank.addresses.values();
+    await Promise.all(many.map((bytes) => throwAt(address, bytes)));
+    assertEquals(watching.faults, [], `--seed ${seed}`);
+    const [auditor] = bank.auditors;
+    const caller = bank.callers.get(branch(1));
+    assert(auditor !== undefined && caller !== undefined);
+    await auditor.serves(caller);
+    assertEquals(watching.faults, [], `--seed ${seed}`);
+  }
+});
+
+/** Connects, sends bytes and that there are no more, and waits until the other end has enough. */
+async function throwAt(address: string, bytes: Uint8Array): Promise<void> {
+  const [hostname = "", port] = address.split(":");
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  try {
+    await connection.write(bytes);
+    await connection.closeWrite();
+    const answer = new Uint8Array(4_096);
+    while (await connection.read(answer) !== null);
+  } catch {
+    // The branch has ended the connection, as it may.
+  }
 }
