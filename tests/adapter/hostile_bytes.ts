@@ -41,6 +41,7 @@ function header(name: string, value: string): Uint8Array {
 const headers = joined([
   header(":method", "POST"),
   header(":scheme", "http"),
+  header(":authority", "bank"),
   header(":path", "/bank.v1.BranchService/Query"),
   header("content-type", "application/grpc"),
   header("te", "trailers"),
