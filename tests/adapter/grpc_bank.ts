@@ -82,10 +82,8 @@ export async function openBranches(
     hosts.set(branch, new Host({ replica, journal, transport, schedule: setImmediate }));
     addresses.set(branch, await serveBranch({ ...served, branch, address: "127.0.0.1:0" }));
   }
-  startTicking(hosts.values());
-  return { hosts, transport, addresses, strangers, listener };
   if (options.isTimed !== false) startTicking(hosts.values());
-  return { hosts, journals, transport, addresses, strangers };
+  return { hosts, journals, transport, addresses, strangers, listener };
 }
 
 /** What a call brought: a response, or a status that says why there is none. */
