@@ -18,10 +18,9 @@ import type { Duplex } from "node:stream";
 import type { BranchId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
 import { authorize, authorizeNames, type Caller, type Identify } from "../format/authorization.ts";
-import { branchService, replicationService } from "../format/contract.ts";
 import * as wire from "../format/customer_wire.ts";
 import { previousAttemptsKey } from "../format/grpc_frame.ts";
-import { MalformedError } from "../format/malformed.ts";
+import { ExcessError, MalformedError } from "../format/malformed.ts";
 import {
   readClaim,
   readFetch,
@@ -31,6 +30,7 @@ import {
   writeFetched,
   writePropagated,
 } from "../format/peer_wire.ts";
+import { legible, servedToCustomers, servedToPeers } from "../format/request_reader.ts";
 import { authorization, authorizationKey, bankKey } from "../format/secret.ts";
 import { rejected, StatusError } from "../format/status_error.ts";
 import { EndingError, type Host, OverloadError } from "../host/host.ts";
@@ -104,13 +104,13 @@ export async function serveBranch(served: Served): Promise<string> {
       const attempt = attemptIn(metadata);
       return write(await executed({ branch, host }, { ...request, attempt }));
     });
-  server.addService(branchService, {
+  server.addService(servedToCustomers, {
     deposit: toCustomers(wire.readDeposit, wire.writeWritten),
     withdraw: toCustomers(wire.readWithdrawal, wire.writeWritten),
     query: toCustomers(wire.readQuery, wire.writeQueried),
     execute: toCustomers(wire.readExecute, wire.writeExecuted),
   });
-  server.addService(replicationService, {
+  server.addService(servedToPeers, {
     propagate: conversing(
       (metadata) => compare(metadata, bank),
       (request: PropagateRequest__Output) => propagate(hosts, request),
@@ -190,8 +190,10 @@ function servedHere(hosts: ReadonlyMap<BranchId, Host>, branch: BranchId): Host 
  * is; the others are refused before any of their message is taken in.
  */
 function admitting(identify: Identify, callers: WeakMap<Metadata, Caller>): ServerInterceptor {
-  return ({ path }, call) =>
-    new ServerInterceptingCall(call, {
+  return ({ path }, call) => {
+    const { sendStatus } = call;
+    call.sendStatus = (given) => sendStatus.call(call, documented(given));
+    return new ServerInterceptingCall(call, {
       start: (next) =>
         next({
           onReceiveMetadata(metadata, admit) {
@@ -207,6 +209,16 @@ function admitting(identify: Identify, callers: WeakMap<Metadata, Caller>): Serv
           },
         }),
     });
+  };
+}
+
+/** What grpc-js itself says as INTERNAL of a request that is malformed. */
+const malformedCalls = /^(?:Failed to decompress message|Invalid grpc-timeout value)/;
+
+/** Makes INVALID_ARGUMENT of a status that says INTERNAL and means the caller. */
+function documented<Given extends { code: status; details: string }>(given: Given): Given {
+  const isMistaken = given.code === status.INTERNAL && malformedCalls.test(given.details);
+  return isMistaken ? { ...given, code: status.INVALID_ARGUMENT } : given;
 }
 
 /** Answers calls, and turns what is thrown into a status. */
@@ -215,7 +227,7 @@ function answering<Request, Response>(
 ): handleUnaryCall<Request, Response> {
   return async (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => {
     try {
-      answer(null, await handle(call.request, call.metadata));
+      answer(null, await handle(legible(call.request), call.metadata));
     } catch (error) {
       answer(statusOf(error));
     }
@@ -233,6 +245,10 @@ function conversing<Request, Response>(
   return (stream: ServerDuplexStream<Request, Response>) => {
     let open = 0;
     let isOver = false;
+    let hasEnded = false;
+    const endOnceAnswered = () => {
+      if (hasEnded && open === 0 && !isOver) stream.end();
+    };
     const fail = (error: unknown) => {
       if (!isOver) stream.emit("error", statusOf(error));
       isOver = true;
@@ -240,16 +256,20 @@ function conversing<Request, Response>(
     const take = async (request: Request) => {
       if (++open === limits.connectionCallsMax) stream.pause();
       try {
-        const response = await handle(request);
+        const response = await handle(legible(request));
         if (!isOver) stream.write(response);
       } catch (error) {
         fail(error);
       }
       if (open-- === limits.connectionCallsMax) stream.resume();
+      endOnceAnswered();
     };
     stream.on("cancelled", () => void (isOver = true));
     stream.on("data", (request: Request) => void (isOver || take(request)));
-    stream.on("end", () => stream.end());
+    stream.on("end", () => {
+      hasEnded = true;
+      endOnceAnswered();
+    });
     try {
       admit(stream.metadata);
     } catch (error) {
@@ -281,7 +301,7 @@ function statusOf(error: unknown): { code: status; details: string } {
   if (error instanceof MalformedError) {
     return { code: status.INVALID_ARGUMENT, details: error.message };
   }
-  if (error instanceof OverloadError) {
+  if (error instanceof OverloadError || error instanceof ExcessError) {
     return { code: status.RESOURCE_EXHAUSTED, details: error.message };
   }
   if (error instanceof EndingError) return { code: status.UNAVAILABLE, details: error.message };

@@ -1,7 +1,14 @@
 import type { BranchId } from "./ids.ts";
 import type { EntriesRecord } from "./journal_record.ts";
 import { patience } from "./patience.ts";
-import { beyond, knownOf, merged, nothingKnown, type VersionVector } from "./version_vector.ts";
+import {
+  beyond,
+  knownOf,
+  merged,
+  nothingKnown,
+  type VersionVector,
+  within,
+} from "./version_vector.ts";
 
 /** Asks a peer for records out of its journal. */
 export interface FetchRequest {
@@ -38,17 +45,20 @@ interface Source {
  */
 export class CatchUp {
   readonly #self: BranchId;
+  readonly #members: ReadonlySet<BranchId>;
   readonly #sources = new Map<BranchId, Source>();
   #attempts = 0;
   #flight: { readonly request: FetchRequest; readonly tick: number } | undefined;
 
-  /** Fetches for the branch `self`. */
-  constructor(self: BranchId) {
+  /** Fetches for the branch `self` of a bank. */
+  constructor(self: BranchId, members: ReadonlySet<BranchId>) {
     this.#self = self;
+    this.#members = members;
   }
 
-  /** Takes note of what a peer says it has. */
-  hear(from: BranchId, has: VersionVector): void {
+  /** Takes note of what a peer says it has of the logs that there are. */
+  hear(from: BranchId, said: VersionVector): void {
+    const has = within(said, this.#members);
     const source = this.#sources.get(from);
     if (source !== undefined) source.has = merged(source.has, has);
     else this.#sources.set(from, { id: from, has, failures: 0, retryTick: 0 });

@@ -32,6 +32,22 @@ export class Inbox {
     return older;
   }
 
+  /** Gives the records that are held of each origin, those that come first in its log first. */
+  #byOrigin(origins: ReadonlySet<BranchId>): readonly EntriesRecord[][] {
+    const logs = new Map<BranchId, EntriesRecord[]>();
+    for (const { input } of this.#held.values()) {
+      for (const record of input.records) {
+        const { origin } = record;
+        if (!origins.has(origin)) continue;
+        const log = logs.get(origin);
+        if (log === undefined) logs.set(origin, [record]);
+        else log.push(record);
+      }
+    }
+    for (const log of logs.values()) log.sort((left, right) => left.first - right.first);
+    return [...logs.values()];
+  }
+
   /**
    * Takes over all that has its turn, as often as one record opens the way for another, and
    * gives the requests that are to be answered now.
@@ -43,19 +59,7 @@ export class Inbox {
     { origins, tick }: { readonly origins: ReadonlySet<BranchId>; readonly tick: number },
   ): readonly PropagateInput[] {
     const { ledger } = books;
-    const early = new Set<EntriesRecord>();
-    for (const { input } of this.#held.values()) {
-      for (const record of input.records) if (origins.has(record.origin)) early.add(record);
-    }
-    for (let size = -1; size !== early.size;) {
-      size = early.size;
-      for (const record of early) {
-        const admission = ledger.admits(record);
-        if (admission === "early") continue;
-        early.delete(record);
-        if (admission === "next") books.take(record);
-      }
-    }
+    const early = admitAll(this.#byOrigin(origins), books);
     const answered: PropagateInput[] = [];
     for (const [from, { input, untilTick }] of this.#held) {
       if (untilTick > tick && isLacking(input, { ledger, early })) continue;
@@ -64,6 +68,26 @@ export class Inbox {
     }
     return answered;
   }
+}
+
+/** Takes over what has its turn, and gives what has not. */
+function admitAll(logs: readonly EntriesRecord[][], books: Books): ReadonlySet<EntriesRecord> {
+  const heads = logs.map(() => 0);
+  for (let isMoving = true; isMoving;) {
+    isMoving = false;
+    for (const [log, records] of logs.entries()) {
+      let head = heads[log] ?? 0;
+      for (let record = records[head]; record !== undefined; record = records[++head]) {
+        const admission = books.ledger.admits(record);
+        // What comes behind it in its log has to wait for it.
+        if (admission === "early") break;
+        if (admission === "next") books.take(record);
+        isMoving = true;
+      }
+      heads[log] = head;
+    }
+  }
+  return new Set(logs.flatMap((records, log) => records.slice(heads[log])));
 }
 
 /** Tells whether something is still to come of what a request brings, or says there is. */

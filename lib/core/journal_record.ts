@@ -57,6 +57,11 @@ export function lastOf(record: EntriesRecord): Sequence {
   return record.first + record.entries.length - 1;
 }
 
+/** Tells whether `record` names a command twice; no branch writes one that does. */
+export function repeats({ entries }: EntriesRecord): boolean {
+  return new Set(entries.map(({ id }) => id)).size < entries.length;
+}
+
 /** Tells whether `record` is of a log that `sequences` names, after the entry it gives for it. */
 export function isAfter(record: EntriesRecord, sequences: VersionVector): boolean {
   const sequence = sequences.get(record.origin);

@@ -73,6 +73,10 @@ export const limits = {
   entryBytesMax: 160,
   /** Bytes of one branch with its sequence in a version vector. */
   vectorElementBytesMax: 20,
+  /** Bytes of one request of a customer, and of a peer's besides records. */
+  requestBytesMax: 192 * 1024,
+  /** Records in one request to a peer. */
+  propagateRecordsMax: 14_044,
   /** Bytes of one gRPC message, either way. */
   messageBytesMax: 4 * 1024 * 1024,
   /** Calls that one connection may have open at a branch. */
@@ -118,8 +122,15 @@ invariant(
   "the largest request to a peer, with its destinations, is a message that the peer takes",
 );
 invariant(
-  limits.requestCommandsMax * limits.entryBytesMax + vectorBytesMax <= limits.messageBytesMax,
-  "the largest request of a customer is a message that the branch takes",
+  limits.propagateBytesMax <=
+    limits.propagateRecordsMax * (limits.recordBytesMax + limits.entryBytesMax),
+  "a request to a peer has no more records than the peer takes",
+);
+invariant(
+  limits.requestCommandsMax * limits.entryBytesMax + vectorBytesMax <= limits.requestBytesMax &&
+    2 * vectorBytesMax + limits.recordBytesMax <= limits.requestBytesMax &&
+    limits.requestBytesMax <= limits.messageBytesMax,
+  "the largest request of a customer, and a peer's without its records, is one that is taken",
 );
 invariant(
   limits.customerConnectionsMax + 2 * limits.branchesMax + limits.strangersMax <=

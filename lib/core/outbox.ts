@@ -5,7 +5,7 @@ import { Log } from "./log.ts";
 import { patience } from "./patience.ts";
 import { isReachable, type Peer, type PeerView, unknownPeer, viewOf } from "./peer.ts";
 import type { PeerAnswer, PeerRequest } from "./propagation.ts";
-import { knownOf, merged, nothingKnown, type VersionVector } from "./version_vector.ts";
+import { knownOf, merged, nothingKnown, type VersionVector, within } from "./version_vector.ts";
 
 /** What is to be sent to a peer, and a name that is the same for peers that get the same. */
 interface Due {
@@ -28,6 +28,7 @@ interface Due {
  */
 export class Outbox {
   readonly #self: BranchId;
+  readonly #members: ReadonlySet<BranchId>;
   readonly #peers: ReadonlyMap<BranchId, Peer>;
   readonly #log: Log;
   #attempts = 0;
@@ -54,6 +55,7 @@ export class Outbox {
     } = {},
   ) {
     this.#self = self;
+    this.#members = new Set(members);
     this.#log = new Log(last, logEntriesMax);
     const peers = members.filter((id) => id !== self).map((id) => [id, unknownPeer(id)] as const);
     this.#peers = new Map(peers);
@@ -89,7 +91,7 @@ export class Outbox {
   answered({ from, attempt, has, known }: PeerAnswer): boolean {
     const peer = this.#peers.get(from);
     if (peer === undefined) return false;
-    if (known !== undefined) peer.known = merged(peer.known, known);
+    if (known !== undefined) peer.known = merged(peer.known, within(known, this.#members));
     if (peer.flight?.attempt === attempt) peer.flight = undefined;
     peer.silentTick = peer.flight?.tick;
     peer.failures = 0;

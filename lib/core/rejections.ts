@@ -5,7 +5,7 @@ import { limits } from "./limits.ts";
 import type { Memory } from "./outcomes.ts";
 import type { Content } from "./remembered.ts";
 import type { ExecuteInput, Rejection } from "./step.ts";
-import { beyond } from "./version_vector.ts";
+import { beyond, knownOf } from "./version_vector.ts";
 
 /** What a request is held against. */
 export interface Standing {
@@ -30,6 +30,8 @@ export interface Obstacle {
 export function obstacleTo(input: ExecuteInput, standing: Standing): Obstacle | undefined {
   const { isSure, unheard, books: { ledger } } = standing;
   if (!isSure) {
+    const stranger = strangerIn(input, standing);
+    if (stranger !== undefined) return { rejection: stranger, isPassing: false };
     return { rejection: { kind: "recovering", unheard: unheard() }, isPassing: true };
   }
   const rejection = rejectionOf(input, standing);
@@ -47,13 +49,11 @@ export function rejectionOf(
   { commands, session }: ExecuteInput,
   standing: Standing,
 ): Rejection | undefined {
-  const { self, members, nowMs, books: { ledger, outcomes } } = standing;
-  for (const [origin, sequence] of session) {
-    if (!members.has(origin)) return { kind: "stranger", origin };
-    if (origin === self && sequence > ledger.knownOf(origin)) {
-      return { kind: "unissued", origin, sequence };
-    }
-  }
+  const { self, nowMs, books: { ledger, outcomes } } = standing;
+  const stranger = strangerIn({ session }, standing);
+  if (stranger !== undefined) return stranger;
+  const sequence = knownOf(session, self);
+  if (sequence > ledger.knownOf(self)) return { kind: "unissued", origin: self, sequence };
   const writes = commands.filter((command) => command.action !== "query");
   const mayRepeat = !isAscending(writes);
   const within = new Map<CommandId, Write>();
@@ -70,6 +70,16 @@ export function rejectionOf(
     if (mayRepeat) within.set(id, write);
   }
   return unread === undefined ? undefined : { kind: "recalling", id: unread };
+}
+
+function strangerIn(
+  { session }: Pick<ExecuteInput, "session">,
+  { members }: Standing,
+): Rejection | undefined {
+  for (const origin of session.keys()) {
+    if (!members.has(origin)) return { kind: "stranger", origin };
+  }
+  return undefined;
 }
 
 /** Tells whether no id comes again, since each is longer or greater than the one before it. */

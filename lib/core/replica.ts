@@ -7,7 +7,7 @@ import { answerClaims } from "./grants.ts";
 import { ascending, type BranchId } from "./ids.ts";
 import { Inbox } from "./inbox.ts";
 import { invariant, unreachable } from "./invariant.ts";
-import { type EntriesRecord, type JournalContents, lastOf } from "./journal_record.ts";
+import { type EntriesRecord, type JournalContents, lastOf, repeats } from "./journal_record.ts";
 import { limits } from "./limits.ts";
 import { Outbox } from "./outbox.ts";
 import type { PeerAnswer } from "./propagation.ts";
@@ -56,7 +56,7 @@ export class Replica {
     const books = { self: id, members, opening, outcomeMs, seed, ...config.sizes };
     this.#books = new Books(books, contents);
     this.#outbox = new Outbox(id, members, { last: this.#books.last, ...config.sizes });
-    this.#catchUp = new CatchUp(id);
+    this.#catchUp = new CatchUp(id, this.#members);
     this.#escrow = new Escrow(id, members);
     const { isEmpty, hasBegun, isInterrupted } = this.#books;
     // A journal is new until its branch has begun, however much it has fetched by then.
@@ -203,6 +203,7 @@ export class Replica {
 
   /** Takes note that a record of its own was forgotten; tells whether it can be taken over. */
   #remember(record: EntriesRecord, from: BranchId): boolean {
+    if (repeats(record)) return false;
     const isNew = this.#books.areNew(record.entries);
     if (isNew === undefined) return false;
     if (!isNew) this.#recovery.disown(from, { has: lastOf(record), last: this.#books.last });

@@ -49,6 +49,12 @@ export function merged(left: VersionVector, right: VersionVector): VersionVector
   return union;
 }
 
+/** Tells what `vector` knows of the logs of `origins`. */
+export function within(vector: VersionVector, origins: ReadonlySet<BranchId>): VersionVector {
+  if (vector.keys().every((origin) => origins.has(origin))) return vector;
+  return new Map(vector.entries().filter(([origin]) => origins.has(origin)));
+}
+
 /** Tells what `vector` knows beyond `earlier`; the result is 0 nowhere. */
 export function beyond(vector: VersionVector, earlier: VersionVector): VersionVector {
   const difference = new Map<BranchId, Sequence>();

@@ -12,6 +12,7 @@ import type { QueryResponse } from "../gen/bank/v1/QueryResponse.ts";
 import type { DepositResponse } from "../gen/bank/v1/DepositResponse.ts";
 import type { WithdrawRequest__Output } from "../gen/bank/v1/WithdrawRequest.ts";
 import {
+  ExcessError,
   MalformedError,
   readAmount,
   readBalance,
@@ -52,11 +53,11 @@ export function readQuery(message: QueryRequest__Output): CustomerRequest {
   return { branch: undefined, commands: [readNamed("command_id", message.commandId)], session };
 }
 
-/** Reads many commands. @throws {MalformedError} */
+/** Reads many commands. @throws {MalformedError | ExcessError} */
 export function readExecute(message: ExecuteRequest__Output): CustomerRequest {
   const { commands } = message;
   if (commands.length > limits.requestCommandsMax) {
-    throw new MalformedError(
+    throw new ExcessError(
       `commands has ${commands.length} elements; it must have at most ${limits.requestCommandsMax}`,
     );
   }

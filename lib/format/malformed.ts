@@ -10,6 +10,11 @@ export class MalformedError extends RangeError {
   override readonly name = "MalformedError";
 }
 
+/** A message from outside that is larger, or has more in it, than any message may. */
+export class ExcessError extends RangeError {
+  override readonly name = "ExcessError";
+}
+
 /** Reads a branch id at `path`. @throws {MalformedError} */
 export function readBranchId(path: string, value: number): BranchId {
   if (isBranchId(value)) return value;

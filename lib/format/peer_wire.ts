@@ -48,16 +48,28 @@ export function readPropagation(
       `to names ${message.to.length} branches; a bank has at most ${limits.branchesMax}`,
     );
   }
+  const from = readBranchId("from", message.from);
+  const to = message.to.map((id) => readBranchId("to", id));
+  if (new Set(to).size < to.length) throw new MalformedError("to names a branch twice");
   return {
-    from: readBranchId("from", message.from),
-    to: message.to.map((id) => readBranchId("to", id)),
+    from,
+    to,
     attempt: readSequence("attempt", message.attempt),
     last: readSequence("last", message.last),
     everywhere: readSequence("everywhere", message.everywhere),
     has: readVector("has", message.has),
     asks: message.asks,
-    records: message.records.map(decodeRecord),
+    records: message.records.map((bytes) => readOwn(from, bytes)),
   };
+}
+
+/** Reads a record that its sender wrote itself: those of others are fetched. */
+function readOwn(from: BranchId, bytes: Uint8Array): EntriesRecord {
+  const record = decodeRecord(bytes);
+  if (record.origin === from) return record;
+  throw new MalformedError(
+    `record.origin is ${record.origin}; a request brings only what its sender wrote, branch ${from}`,
+  );
 }
 
 /** Writes the answer of one branch. */

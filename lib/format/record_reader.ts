@@ -55,6 +55,14 @@ function recordIn(reader: BinaryReader): EntriesRecord {
       `record.entries has ${entries.length} elements; it must have 1 to ${limits.recordEntriesMax}`,
     );
   }
+  const bytesMax = limits.recordBytesMax + entries.length * limits.entryBytesMax +
+    after.size * limits.vectorElementBytesMax;
+  // What nobody knows is kept with the rest: with much of it, no answer could carry the record.
+  if (reader.len > bytesMax) {
+    throw new MalformedError(
+      `a record has ${reader.len} bytes; with what is in it, it must have at most ${bytesMax}`,
+    );
+  }
   if (first === 0) throw new MalformedError("record.first is 0; the first entry of a log is 1");
   return {
     kind: "entries",

@@ -38,7 +38,7 @@ export function rejected(rejection: Rejection): StatusError {
         .map(([origin, sequence]) => `entry ${sequence} of branch ${origin}`);
       return new StatusError(
         "UNAVAILABLE",
-        `the branch has not yet heard of ${lacking.join(", ")}, which the session has seen`,
+        `the branch has not yet heard of ${listed(lacking)}, which the session has seen`,
       );
     }
     case "recalling":
@@ -47,7 +47,7 @@ export function rejected(rejection: Rejection): StatusError {
         `the branch still reads in its journal what became of command id ${rejection.id}`,
       );
     case "recovering": {
-      const unheard = rejection.unheard.map((peer) => `branch ${peer}`).join(", ");
+      const unheard = listed(rejection.unheard.map((peer) => `branch ${peer}`));
       return new StatusError(
         "UNAVAILABLE",
         "the branch makes sure that it has forgotten nothing" +
@@ -67,4 +67,13 @@ export function rejected(rejection: Rejection): StatusError {
     default:
       return unreachable(rejection);
   }
+}
+
+/** Names so many: a status travels in a header, and headers have to be short. */
+const namedMax = 20;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - namedMax;
+  const first = names.slice(0, namedMax).join(", ");
+  return more > 0 ? `${first} and ${more} more` : first;
 }

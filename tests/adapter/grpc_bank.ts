@@ -30,6 +30,7 @@ export const bankName = "first-bank";
 /** Branches of a bank that share a process: their hosts, and where each of them listens. */
 export interface Opened {
   readonly hosts: ReadonlyMap<BranchId, Host>;
+  readonly journals: ReadonlyMap<BranchId, MemoryJournal>;
   readonly transport: GrpcTransport;
   readonly listener: Listener;
   readonly addresses: ReadonlyMap<BranchId, string>;
@@ -50,6 +51,8 @@ export interface OpenOptions {
   readonly before?: readonly JournalRecord[];
   /** What they show, if they ask callers for certificates instead of the secret. */
   readonly credentials?: Credentials;
+  /** Whether time goes by for them, as it does for a process; else a test lets it. */
+  readonly isTimed?: boolean;
 }
 
 /** Opens branches as one process would, each on a port of its own. The bank opens with 100. */
@@ -60,6 +63,7 @@ export async function openBranches(
   const { members = serve, acknowledge = "all", of = bank, mayBeOld = false, before = [] } =
     options;
   const { credentials } = options;
+  const journals = new Map<BranchId, MemoryJournal>();
   const hosts = new Map<BranchId, Host>();
   const strangers: Refusal[] = [];
   const met = (refusal: Refusal) => void strangers.push(refusal);
@@ -72,13 +76,14 @@ export async function openBranches(
   for (const branch of serve) {
     const journal = new MemoryJournal(branch);
     journal.commit(before);
+    journals.set(branch, journal);
     const config = { id: branch, members, opening: money(100), acknowledge, isNew: mayBeOld };
     const replica = Replica.restore(config, journal.read());
     hosts.set(branch, new Host({ replica, journal, transport, schedule: setImmediate }));
     addresses.set(branch, await serveBranch({ ...served, branch, address: "127.0.0.1:0" }));
   }
-  startTicking(hosts.values());
-  return { hosts, transport, addresses, strangers, listener };
+  if (options.isTimed !== false) startTicking(hosts.values());
+  return { hosts, journals, transport, addresses, strangers, listener };
 }
 
 /** What a call brought: a response, or a status that says why there is none. */

@@ -76,6 +76,24 @@ permitted(
 );
 
 permitted(
+  "serveBranch() answers all requests of a stream whose sender has said that there are no more",
+  network,
+  async () => {
+    const { bank, secret } = await import("./grpc_bank.ts");
+    const { framed, joined, messagesIn, RawCaller } = await import("./raw_caller.ts");
+    const { addresses, Propagate } = await openBank();
+    using caller = new RawCaller(addresses.get(two) ?? "", { secret, digest: bank.digest });
+    const requests = [[], [1, 2], [2], []].map((to, index) =>
+      framed(Propagate.requestSerialize({ from: 3, to, attempt: index + 1 }))
+    );
+    const { status, body } = await caller.call({ path: Propagate.path, body: joined(requests) });
+    const answers = messagesIn(body, Propagate.responseDeserialize);
+    assertEquals(status, 0);
+    assertEquals(answers.map(({ attempt }) => attempt).toSorted(), [1, 2, 3, 4]);
+  },
+);
+
+permitted(
   "serveBranch() takes so many requests of a stream at once, and the others when it has room",
   network,
   async () => {

@@ -146,13 +146,16 @@ permitted("serveBranch() names the field and the value that are wrong", network,
       "commands[1].amount is -5",
     ],
     [[query, query, {}], "commands[2].action is ACTION_UNSPECIFIED"],
-    [Array(limits.requestCommandsMax + 1).fill(query), "commands has 1001 elements"],
   ] as const;
   for (const [commands, details] of many) {
     const answer = await caller.call(Execute, { branch: 1, commands: [...commands] });
     assertEquals(answer.status, "INVALID_ARGUMENT");
     assertEquals(answer.details.slice(0, details.length), details);
   }
+  const crowd = Array(limits.requestCommandsMax + 1).fill(query);
+  const excess = await caller.call(Execute, { branch: 1, commands: crowd });
+  const tooMany = "commands has 1001 elements; it must have at most 1000";
+  assertEquals([excess.status, excess.details], ["RESOURCE_EXHAUSTED", tooMany]);
   const record = await caller.call(Propagate, { from: 1, to: [1], records: [new Uint8Array([9])] });
   assertEquals(record.status, "INVALID_ARGUMENT");
   assertEquals(host.inspect().outcomes, 0);

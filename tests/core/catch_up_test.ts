@@ -9,7 +9,7 @@ const [one, two, three, four] = [branch(1), branch(2), branch(3), branch(4)];
 
 /** What branch 1 fetches, with its clock and what it knows. */
 class Bench {
-  readonly catchUp = new CatchUp(one);
+  readonly catchUp = new CatchUp(one, new Set([one, two, three, four]));
   known: VersionVector = nothingKnown;
   origins: ReadonlySet<BranchId> = new Set([two, three, four]);
   tick = 0;
@@ -159,4 +159,12 @@ Deno.test("catchUp.lacking() tells what any peer has said to have and is not kno
   assertEquals(bench.catchUp.lacking(bench.known), vector({ 2: 5, 3: 4 }));
   assertEquals(bench.catchUp.lacking(vector({ 2: 5, 3: 3 })), vector({ 3: 4, 4: 7 }));
   assertEquals(bench.catchUp.lacking(vector({ 2: 5, 3: 4, 4: 7 })), nothingKnown);
+});
+
+Deno.test("catchUp.hear() keeps nothing of logs that the bank does not have", () => {
+  const bench = new Bench();
+  bench.origins = new Set([two, branch(9)]);
+  bench.catchUp.hear(two, vector({ 2: 1, 9: 5 }));
+  bench.catchUp.hear(two, vector({ 9: 7 }));
+  assertEquals(sole(bench.request()).after, vector({ 2: 0 }));
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertLessOrEqual, assertStrictEquals } from "@std/assert";
 import { Books } from "../../lib/core/books.ts";
 import { contentsOf, type EntriesRecord } from "../../lib/core/journal_record.ts";
 import { Inbox } from "../../lib/core/inbox.ts";
@@ -109,4 +109,23 @@ Deno.test("inbox.hold() keeps the newest request of a peer, and gives the older 
   assertEquals(inbox.size, 2);
   const { answered } = admitted(inbox, emptyBooks(), patience.holdTicks);
   assertEquals(answered, [3, 2], "each other is answered when it has been held long enough");
+});
+
+Deno.test("inbox.admit() looks at each record a few times, in whatever order they came", () => {
+  const inbox = new Inbox();
+  const books = emptyBooks();
+  const { ledger } = books;
+  const admits = ledger.admits.bind(ledger);
+  let looks = 0;
+  ledger.admits = (record) => {
+    looks += 1;
+    return admits(record);
+  };
+  const records = Array.from(
+    { length: 200 },
+    (_, index) => record({ origin: two, first: 1 + index }),
+  );
+  inbox.hold(propagate(1, 2, records.toReversed()), 0);
+  assertEquals(admitted(inbox, books).applied, records);
+  assertLessOrEqual(looks, 3 * records.length);
 });

@@ -11,8 +11,18 @@ import {
   outcomesIn,
   ownOf,
   type RefusalRecord,
+  repeats,
 } from "../../lib/core/journal_record.ts";
-import { branch, checkpoint, deposits, generation, record, refusal, vector } from "./samples.ts";
+import {
+  branch,
+  checkpoint,
+  deposit,
+  deposits,
+  generation,
+  record,
+  refusal,
+  vector,
+} from "./samples.ts";
 
 const [one, two] = [branch(1), branch(2)];
 
@@ -99,4 +109,10 @@ Deno.test("heldFrom() tells where the outcomes begin that are held, which are al
 Deno.test("outcomesIn() counts what a record is the outcome of", () => {
   assertEquals(outcomesIn(record({ origin: one, first: 4, entries: deposits("a", 3) })), 3);
   assertEquals(outcomesIn(refusal("a")), 1);
+});
+
+Deno.test("repeats() tells a record that names a command twice", () => {
+  const [a, b] = [deposit("a", 1), deposit("b", 1)];
+  assertEquals(repeats(record({ origin: one, first: 1, entries: [a, b] })), false);
+  assertEquals(repeats(record({ origin: one, first: 1, entries: [a, b, a] })), true);
 });

@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { Outbox } from "../../lib/core/outbox.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { patience } from "../../lib/core/patience.ts";
@@ -279,4 +279,14 @@ Deno.test("Outbox begins after the entries that are in the journal, and holds no
   outbox.append(record({ origin: one, first: 8 }));
   outbox.answered({ from: two, attempt: 1, has: 7, known: undefined });
   assertEquals(brief(outbox.requests(0, vector({ 1: 8 }))), [[[two], [8]]]);
+});
+
+Deno.test("outbox.answered() takes no note of logs that the bank does not have", () => {
+  const bench = new OutboxBench();
+  const stranger = branch(9);
+  bench.write(stranger);
+  const [offer] = bench.pass(60).filter(({ has }) => has.has(stranger));
+  assert(offer !== undefined);
+  bench.answer(two, offer, { known: new Map([[stranger, 1]]) });
+  assert(bench.pass(60).some(({ to, has }) => to.includes(two) && has.has(stranger)));
 });

@@ -104,6 +104,15 @@ Deno.test("obstacleTo() lets whatever is asked wait while a branch is not sure w
   }
 });
 
+Deno.test("obstacleTo() turns a stranger's session away, also while a branch is not sure", () => {
+  const against = standing({ isSure: false, unheard: () => [two] });
+  const session = vector({ 1: 1, 9: 1 });
+  assertEquals(obstacleTo({ kind: "execute", ticket: 1, commands: [query], session }, against), {
+    rejection: { kind: "stranger", origin: branch(9) },
+    isPassing: false,
+  });
+});
+
 Deno.test("obstacleTo() lets a request wait for what its session has seen, unless it is wrong", () => {
   const obstacle = (session: VersionVector) =>
     obstacleTo({ kind: "execute", ticket: 1, commands: [query], session }, standing());

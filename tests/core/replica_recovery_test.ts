@@ -3,8 +3,10 @@ import { type BranchId, commandIdPrefix } from "../../lib/core/ids.ts";
 import type { JournalRecord } from "../../lib/core/journal_record.ts";
 import { patience } from "../../lib/core/patience.ts";
 import type { Reply } from "../../lib/core/step.ts";
+import { money } from "../../lib/core/money.ts";
+import { Replica } from "../../lib/core/replica.ts";
 import { Mesh } from "./mesh.ts";
-import { branch, commandId, deposit, madeMs, query, withdrawal } from "./samples.ts";
+import { branch, commandId, deposit, madeMs, query, record, withdrawal } from "./samples.ts";
 
 const [one, two, three] = [branch(1), branch(2), branch(3)];
 
@@ -331,4 +333,14 @@ Deno.test("replica.inspect() shows whether it is sure, what it lacks, and whom i
   pass(bank, 2 * patience.fetchTicks);
   assertEquals(shown(), { isSure: true, lacking: {}, heard: [true, true] });
   assertEquals(bank.view(one).peers.map(({ allowance }) => allowance), [63n, 33n]);
+});
+
+Deno.test("replica takes no own record from a peer that names a command twice", () => {
+  const config = { id: one, members: [one, two], opening: money(0), acknowledge: "all" } as const;
+  const replica = Replica.restore({ ...config, isNew: true });
+  const entries = [deposit("a", 1), deposit("b", 1), deposit("a", 1)];
+  const records = [record({ origin: one, first: 1, entries })];
+  const effects = replica.step([{ kind: "fetched", from: two, attempt: 1, records }]);
+  assertEquals([effects.records, effects.halt], [[], undefined]);
+  assertEquals(replica.inspect().balance, 0n);
 });

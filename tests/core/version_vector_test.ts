@@ -7,6 +7,7 @@ import {
   merged,
   nothingKnown,
   type VersionVector,
+  within,
 } from "../../lib/core/version_vector.ts";
 import { branch, vector } from "./samples.ts";
 
@@ -61,4 +62,10 @@ Deno.test("beyond() is what merges with the earlier vector to the later, and not
       assertEquals(sequence > knownOf(earlier, origin), true);
     }
   }));
+});
+
+Deno.test("within() is what a vector knows of some logs, and the vector itself if that is all", () => {
+  const known = vector({ 1: 2, 2: 3 });
+  assertEquals(within(known, new Set([branch(2), branch(3)])), vector({ 2: 3 }));
+  assertStrictEquals(within(known, new Set([branch(1), branch(2)])), known);
 });

@@ -15,7 +15,7 @@ import {
   writeQueried,
   writeWritten,
 } from "../../lib/format/customer_wire.ts";
-import { MalformedError } from "../../lib/format/malformed.ts";
+import { ExcessError, MalformedError } from "../../lib/format/malformed.ts";
 import { branch, commandId, deposit, query, vector, withdrawal } from "../core/samples.ts";
 
 const { Deposit, Withdraw, Execute } = branchService;
@@ -161,12 +161,14 @@ Deno.test("readExecute() names the command that is wrong, and refuses too many",
     [[message, { ...message, amount: -5 }], "commands[1].amount is -5;"],
     [[{ ...message, commandId: "a b" }], 'commands[0].command_id is "a b";'],
     [[{ ...message, action: "ACTION_UNSPECIFIED" as const }], "commands[0].action is ACTION_UNSPE"],
-    [Array(limits.requestCommandsMax + 1).fill(message), "commands has 1001 elements;"],
   ] as const;
   for (const [list, complaint] of cases) {
     const read = () => readExecute({ commands: [...list], session: null, branch: seven });
     assertThrows(read, MalformedError, complaint);
   }
+  const many = Array(limits.requestCommandsMax + 1).fill(message);
+  const crowd = () => readExecute({ commands: many, session: null, branch: seven });
+  assertThrows(crowd, ExcessError, "commands has 1001 elements;");
   const wrong = { commands: [], session: { sequences: { 9: 0.5 } }, branch: 7 };
   assertThrows(() => readExecute(wrong), MalformedError, "session.sequences[9] is 0.5;");
   const nobody = { commands: [], session: null, branch: -1 };

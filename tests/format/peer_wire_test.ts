@@ -34,7 +34,7 @@ const request: PeerRequest = {
   asks: true,
   records: [
     record({ origin: one, first: 1, entries: deposits("a", 3) }),
-    record({ origin: two, first: 1, after: vector({ 1: 3 }) }),
+    record({ origin: one, first: 4, after: vector({ 2: 3 }) }),
   ],
 };
 
@@ -86,6 +86,15 @@ Deno.test("readPropagation() refuses a record that is none, and a sequence that 
     const read = () => readPropagation(carried({ ...message, ...hostile }));
     assertThrows(read, MalformedError, complaint);
   }
+});
+
+Deno.test("readPropagation() refuses a destination that comes twice, and what others wrote", () => {
+  const message = writePropagation(request, [two]);
+  const twice = carried({ ...message, to: [2, 3, 2] });
+  assertThrows(() => readPropagation(twice), MalformedError, "to names a branch twice");
+  const records = [encodeRecord(record({ origin: two, first: 1 }))];
+  const wrong = "record.origin is 2; a request brings only what its sender wrote, branch 1";
+  assertThrows(() => readPropagation(carried({ ...message, records })), MalformedError, wrong);
 });
 
 Deno.test("readPropagation() refuses more destinations than a bank has branches", () => {

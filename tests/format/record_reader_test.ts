@@ -150,3 +150,19 @@ Deno.test("readRecord() refuses more branches than a bank has", () => {
   assertEquals(read(limits.branchesMax).after.size, limits.branchesMax);
   assertThrows(() => read(limits.branchesMax + 1), MalformedError, "record.after names ");
 });
+
+Deno.test("readRecord() refuses one with much in it that it does not know", () => {
+  const bytes = encodeRecord(sample);
+  const { recordBytesMax, entryBytesMax, vectorElementBytesMax } = limits;
+  const bytesMax = recordBytesMax + sample.entries.length * entryBytesMax +
+    sample.after.size * vectorElementBytesMax;
+  // Field 100, as a text that nobody reads.
+  const padded = (length: number) => {
+    const room = length - bytes.length - 4;
+    const head = [0xa2, 0x06, 0x80 | (room & 0x7f), room >> 7];
+    return Uint8Array.from([...bytes, ...head, ...new Uint8Array(room)]);
+  };
+  assertEquals(readRecord(padded(bytesMax)), sample);
+  const wrong = `a record has ${bytesMax + 1} bytes; with what is in it`;
+  assertThrows(() => readRecord(padded(bytesMax + 1)), MalformedError, wrong);
+});

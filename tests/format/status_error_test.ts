@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { rejected } from "../../lib/format/status_error.ts";
 import { branch, commandId, vector } from "../core/samples.ts";
 
@@ -31,4 +31,19 @@ Deno.test("rejected() says by the status what a caller may do, and in words why"
     ["FAILED_PRECONDITION", `command id ${id} is too old to tell whether it was executed`],
     ["INVALID_ARGUMENT", `command id ${id} says that it was made in the future`],
   ]);
+});
+
+Deno.test("rejected() names the first of many branches, since a status has to be short", () => {
+  const branches = Array.from({ length: 1_000 }, (_, id) => branch(id));
+  const lacking = new Map(branches.map((id) => [id, 1]));
+  for (
+    const rejection of [
+      { kind: "behind", lacking } as const,
+      { kind: "recovering", unheard: branches } as const,
+    ]
+  ) {
+    const { message } = rejected(rejection);
+    assert(message.length < 1_000, message);
+    assert(message.includes("branch 19 and 980 more"), message);
+  }
 });
