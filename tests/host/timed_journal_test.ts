@@ -17,6 +17,10 @@ Deno.test("timedJournal() tells how long a commit took, once it is durable, and 
       happened.push(`after ${sequences.size}, ${bytesMax}`);
       return [];
     },
+    recall: ({ number }) => {
+      happened.push(`recall ${number}`);
+      return [record({ origin: branch(1), first: 1 })].values();
+    },
     latest: (entriesMax) => {
       happened.push(`latest ${entriesMax}`);
       return [];
@@ -27,9 +31,17 @@ Deno.test("timedJournal() tells how long a commit took, once it is durable, and 
   assertEquals([...journal.read().records], []);
   journal.commit([1, 2].map((first) => record({ origin: branch(1), first })));
   journal.after(vector({ 1: 1 }), 7);
+  assertEquals([...journal.recall({ number: 4, end: 5, size: 1 })].length, 1);
   journal.latest(3);
   journal.close();
-  assertEquals(happened, ["commit of 2", "took 2.5", "after 1, 7", "latest 3", "close"]);
+  assertEquals(happened, [
+    "commit of 2",
+    "took 2.5",
+    "after 1, 7",
+    "recall 4",
+    "latest 3",
+    "close",
+  ]);
 });
 
 Deno.test("timedJournal() measures no commit that failed", () => {
