@@ -1,22 +1,18 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { Bank } from "../format/bank_file.ts";
 import type { CertificateRequest } from "../format/certificate_arguments.ts";
-import { bankIn, byOwner, ownerOf } from "../format/certificate_names.ts";
+import { ownerOf } from "../format/certificate_names.ts";
 import {
   type CertificatePlanning,
   planCertificates,
   whatFollows,
 } from "../format/certificate_plan.ts";
 import type {
-  AuthorityPlace,
   CertificatePlan,
   CertifiedKey,
-  FoundAuthority,
-  FoundCertificate,
-  FoundCertificates,
   Issuer,
+  StockTaking,
 } from "../format/certificate_state.ts";
-import { type Identity, identityIn, identityName } from "../format/identity.ts";
+import { type Identity, identityName } from "../format/identity.ts";
 import { reasonOf } from "../format/reason.ts";
 
 /** What certificates are made from, beside the request. */
@@ -24,6 +20,7 @@ export interface Surroundings {
   readonly bank: Bank;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
+  readonly takeStock: StockTaking;
   readonly issuer: Issuer;
   /** Hears, line by line, of what was done. */
   readonly tell: (line: string) => void;
@@ -50,20 +47,20 @@ export async function makeCertificates(
   surroundings: Surroundings,
 ): Promise<CertificatePlanning> {
   const { folder } = request;
-  const { bank, nowMs, tell } = surroundings;
+  const { bank, nowMs, takeStock, tell } = surroundings;
+  const plan = () => {
+    const found = takeStock(folder, bank.name);
+    return planCertificates(request, { bank, found, nowMs });
+  };
   if (!isThere(folder)) {
-    const found = { authority: undefined, next: undefined, owners: [] };
-    const planning = planCertificates(request, { bank, found, nowMs });
-    if (planning.kind === "refused") return planning;
+    const first = plan();
+    if (first.kind === "refused") return first;
     attempt(folder, () => Deno.mkdirSync(folder, { recursive: true }));
   }
-  using lock = attempt(
-    folder,
-    () => Deno.openSync(`${folder}/.lock`, { create: true, write: true }),
-  );
-  if (!lock.tryLockSync(true)) throw new Error(`${folder} is being written by another call`);
+  using lock = lockFile(`${folder}/.lock`);
+  if (!lock.tryLockSync(true)) throw new Error(`${folder} is being changed by another call`);
   mend(folder);
-  const planning = planCertificates(request, { bank, found: takeStock(folder, bank), nowMs });
+  const planning = plan();
   if (planning.kind === "refused") return planning;
   for (const { place, untilMs } of planning.keptAuthorities) {
     tell(`kept ${folder}/${place}, valid until ${written(untilMs)}`);
@@ -74,12 +71,10 @@ export async function makeCertificates(
   return planning;
 }
 
-interface Work extends Surroundings {
-  readonly folder: string;
-}
-
-async function carryOut(plan: CertificatePlan, work: Work): Promise<void> {
-  const { folder, bank, nowMs, issuer, tell } = work;
+async function carryOut(
+  plan: CertificatePlan,
+  { folder, bank, nowMs, issuer, tell }: Surroundings & { readonly folder: string },
+): Promise<void> {
   if (plan.make !== undefined) {
     const { place, untilMs } = plan.make;
     const made = await issuer.makeAuthority({ bank: bank.name, nowMs, untilMs });
@@ -117,106 +112,9 @@ async function carryOut(plan: CertificatePlan, work: Work): Promise<void> {
   tell(`dropped the old authority; ${folder}/authority is the new one`);
 }
 
-/** Finds what there is. */
-function takeStock(folder: string, { name }: Bank): FoundCertificates {
-  const [authority, next] = places.map((place) => findAuthority(`${folder}/${place}`));
-  const signers = places.flatMap((place) => {
-    const certificate = certificateAt(`${folder}/${place}/certificate.pem`);
-    return certificate instanceof X509Certificate ? [{ place, certificate }] : [];
-  });
-  const owners = ownersIn(folder).map((owner) => {
-    const path = `${folder}/${identityName(owner)}`;
-    return { owner, certificate: findCertificate(path, { owner, bank: name, signers }) };
-  });
-  return { authority, next, owners };
-}
-
-function findAuthority(path: string): FoundAuthority | undefined {
-  if (!isThere(path)) return undefined;
-  const certificate = certificateAt(`${path}/certificate.pem`);
-  if (!(certificate instanceof X509Certificate)) {
-    return { kind: "damaged", why: `${path}/certificate.pem ${certificate}` };
-  }
-  if (!certificate.ca) {
-    return { kind: "damaged", why: `${path}/certificate.pem is not the one of an authority` };
-  }
-  return {
-    kind: "authority",
-    bank: bankIn(certificate.subjectAltName ?? ""),
-    untilMs: certificate.validToDate.getTime(),
-    keyFault: faultOfKey(`${path}/key.pem`, certificate),
-  };
-}
-
-interface Signer {
-  readonly place: AuthorityPlace;
-  readonly certificate: X509Certificate;
-}
-
-function findCertificate(
-  path: string,
-  { owner, bank, signers }: { owner: Identity; bank: string; signers: readonly Signer[] },
-): FoundCertificate | undefined {
-  const names = ["certificate.pem", "key.pem"].filter((name) => isThere(`${path}/${name}`));
-  if (names.length === 0) return undefined;
-  const certificate = certificateAt(`${path}/certificate.pem`);
-  if (!(certificate instanceof X509Certificate)) {
-    return { kind: "broken", why: `its certificate ${certificate}` };
-  }
-  const keyFault = faultOfKey(`${path}/key.pem`, certificate);
-  if (keyFault !== undefined) return { kind: "broken", why: `its key ${keyFault}` };
-  const alternativeNames = certificate.subjectAltName ?? "";
-  const found = identityIn(alternativeNames, bank);
-  if (found === undefined || identityName(found) !== identityName(owner)) {
-    return { kind: "foreign", why: "its certificate is of somebody else" };
-  }
-  const signer = signers.find((each) =>
-    certificate.checkIssued(each.certificate) && isVerifiedBy(certificate, each.certificate)
-  );
-  if (signer === undefined) {
-    return { kind: "foreign", why: "its certificate is of an authority that is not here" };
-  }
-  const untilMs = certificate.validToDate.getTime();
-  return { kind: "good", by: signer.place, untilMs, alternativeNames };
-}
-
-/** Tells why a key is none for a certificate, if it is none: the end of a sentence about it. */
-function faultOfKey(path: string, certificate: X509Certificate): string | undefined {
-  if (!isThere(path)) return "is missing";
-  const text = read(path);
-  try {
-    const fits = certificate.checkPrivateKey(createPrivateKey(text));
-    return fits ? undefined : "does not fit its certificate";
-  } catch {
-    // The decoder's reason is left out, since it may quote what it could not decode.
-    return "is not in PEM";
-  }
-}
-
-/** Gives the certificate in a file; or why there is none, as the end of a sentence about it. */
-function certificateAt(path: string): X509Certificate | string {
-  if (!isThere(path)) return "is missing";
-  const text = read(path);
-  try {
-    return new X509Certificate(text);
-  } catch {
-    // The decoder's reason is about bytes.
-    return "is not in PEM";
-  }
-}
-
-function isVerifiedBy(certificate: X509Certificate, signer: X509Certificate): boolean {
-  try {
-    return certificate.verify(signer.publicKey);
-  } catch {
-    // Deno throws where the signature is of another kind than the signer's key.
-    return false;
-  }
-}
-
 function ownersIn(folder: string): readonly Identity[] {
-  const names = attempt(folder, () => [...Deno.readDirSync(folder)].map(({ name }) => name));
-  return names.flatMap((name) => ownerOf(name) ?? []).toSorted(byOwner);
+  const names = isThere(folder) ? namesIn(folder) : [];
+  return names.flatMap((name) => ownerOf(name) ?? []);
 }
 
 /**
@@ -229,8 +127,8 @@ function mend(folder: string): void {
   for (const place of places) remove(`${folder}/.${place}${unfinished}`);
   for (const owner of ownersIn(folder)) {
     const path = `${folder}/${identityName(owner)}`;
-    const names = attempt(path, () => [...Deno.readDirSync(path)].map(({ name }) => name));
-    for (const name of names) if (name.endsWith(`.pem${unfinished}`)) remove(`${path}/${name}`);
+    const left = namesIn(path).filter((name) => name.endsWith(`.pem${unfinished}`));
+    for (const name of left) remove(`${path}/${name}`);
   }
   if (isThere(`${folder}/${dropped}`)) dropAuthority(folder);
 }
@@ -293,6 +191,15 @@ function syncFolder(path: string): void {
   });
 }
 
+/** Opens the file by which a folder is locked; the lock goes with the process. */
+function lockFile(path: string): Deno.FsFile {
+  return attempt(path, () => Deno.openSync(path, { create: true, write: true }));
+}
+
+function namesIn(folder: string): readonly string[] {
+  return attempt(folder, () => [...Deno.readDirSync(folder)].map(({ name }) => name));
+}
+
 function rename(from: string, to: string): void {
   attempt(to, () => Deno.renameSync(from, to));
 }
@@ -312,7 +219,7 @@ function read(path: string): string {
 function isThere(path: string): boolean {
   return attempt(path, () => {
     try {
-      Deno.lstatSync(path);
+      Deno.statSync(path);
       return true;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return false;

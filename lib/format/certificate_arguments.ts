@@ -25,8 +25,8 @@ An authority is replaced in three steps, --new-authority, --renew, --drop-old-au
 every machine gets its folder again, and every process reads it, before the next one is taken;
 then nothing stops in between.
 
-Exit code 0: done; 1: a file could not be read or written; 2: the arguments, the bank file or what is
-in DIR is wrong, and nothing was changed.
+Exit code 0: done; 1: a file could not be read or written; 2: the arguments, the bank file or
+what is in DIR is wrong, and nothing was made.
 `;
 
 /** The options of certificates. */

@@ -52,12 +52,12 @@ export function planCertificates(
   if (faults.length > 0) return { kind: "refused", faults };
   const missing = missingAuthority(found, request);
   const make = missing && { place: missing, untilMs: endMsOf(request.authorityDays, nowMs) };
-  const keptAuthorities = (["authority", "authority-next"] as const).flatMap((place) => {
-    const authority = authorityAt(found, place);
-    return authority === undefined ? [] : [{ place, untilMs: authority.untilMs }];
-  });
   const by = signerOf(found, request);
   const isDropping = request.step === "drop-old-authority" && found.next !== undefined;
+  const keptAuthorities = (["authority", "authority-next"] as const).flatMap((place) => {
+    const authority = isDropping && place === "authority" ? undefined : authorityAt(found, place);
+    return authority === undefined ? [] : [{ place, untilMs: authority.untilMs }];
+  });
   const { issue, kept, foreign } = sorted(request, {
     bank,
     found,
@@ -66,7 +66,7 @@ export function planCertificates(
   });
   faults.push(...foreign);
   if (issue.length > 0) faults.push(...faultsOfSigning(request, { found, by, make, nowMs }));
-  if (isDropping) faults.push(...faultsOfDropping(found, issue));
+  if (isDropping) faults.push(...faultsOfDropping(found));
   if (faults.length > 0) return { kind: "refused", faults };
   const hasNext = found.next !== undefined || missing === "authority-next";
   const trusted = isDropping

@@ -9,7 +9,6 @@ import {
   endMsOf,
   type FoundCertificates,
   hasBegun,
-  type IssueStep,
 } from "./certificate_state.ts";
 import { identityName, isTrustDomain } from "./identity.ts";
 
@@ -91,14 +90,9 @@ export function faultsOfSigning(
 }
 
 /** Says who would be left with a certificate that nobody trusts (2). */
-export function faultsOfDropping(
-  { owners }: FoundCertificates,
-  issue: readonly IssueStep[],
-): readonly string[] {
-  const made = new Set(issue.map(({ owner }) => identityName(owner)));
-  const left = owners.filter(({ owner, certificate }) =>
-    !made.has(identityName(owner)) && certificate?.kind === "good" &&
-    certificate.by === "authority"
+export function faultsOfDropping({ owners }: FoundCertificates): readonly string[] {
+  const left = owners.filter(({ certificate }) =>
+    certificate?.kind === "good" && certificate.by === "authority"
   ).map(({ owner }) => owner).toSorted(byOwner);
   if (left.length === 0) return [];
   const customers = left.filter(({ kind }) => kind === "customer");

@@ -44,6 +44,9 @@ export interface FoundCertificates {
   }[];
 }
 
+/** Finds what there is in a folder, for a bank of this name. */
+export type StockTaking = (folder: string, bank: string) => FoundCertificates;
+
 /** A certificate that is to be made. */
 export interface IssueStep {
   readonly owner: Identity;
@@ -67,7 +70,7 @@ export interface CertificatePlan {
   readonly kind: "plan";
   /** An authority that is made first. */
   readonly make: { readonly place: AuthorityPlace; readonly untilMs: number } | undefined;
-  /** The authorities that stay. */
+  /** The authorities that stay as they are. */
   readonly keptAuthorities: readonly {
     readonly place: AuthorityPlace;
     readonly untilMs: number;
