@@ -77,8 +77,7 @@ export function readCertificateArguments(args: readonly string[]): CertificateAr
   const daysOf = (name: "days" | "authority-days", { most, unlessGiven }: DaysRange): number => {
     const given = options.values.get(name) ?? String(unlessGiven);
     const days = /^[1-9]\d{0,4}$/.test(given) ? Number(given) : most + 1;
-    // That there is no value at all is said already.
-    if (days > most && given !== "") {
+    if (days > most) {
       faults.push(`--${name} is ${given}; it must be a whole number from 1 to ${most}`);
     }
     return days;
