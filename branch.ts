@@ -26,6 +26,7 @@ import { startTicking, tickMs } from "./lib/adapter/tick_clock.ts";
 import { type Arguments, readArguments } from "./lib/format/arguments.ts";
 import { type Bank, readBankFile } from "./lib/format/bank_file.ts";
 import { asConfined } from "./lib/format/confinement.ts";
+import { certificateHelp, readCertificateArguments } from "./lib/format/certificate_arguments.ts";
 import { branchHelp, branchOptions } from "./lib/format/branch_arguments.ts";
 import { type BranchJob, missingOptions, readBranchJob } from "./lib/format/branch_job.ts";
 import type { BranchOpening, BranchTrust, OpenBranches } from "./lib/format/branch_opening.ts";
@@ -270,11 +271,35 @@ async function readFile(path: string): Promise<string> {
   }
 }
 
+/** Makes certificates for a bank. */
+async function certify(args: readonly string[]): Promise<number> {
+  const request = readCertificateArguments(args);
+  if (request.kind === "help") print(certificateHelp);
+  if (request.kind === "version") print(versionLine("branch"));
+  if (request.kind === "wrong") throw wrongInput(request.faults);
+  if (request.kind !== "request") return exitCodes.done;
+  const { makeCertificates } = await import("./lib/adapter/certificates.ts");
+  const { takeStock } = await import("./lib/adapter/certificate_stock.ts");
+  const { issuer } = await import("./lib/adapter/certificate_issuer.ts");
+  const { bankFile } = request;
+  const bank = readBank(await readFile(bankFile), bankFile);
+  const tell = (line: string) => print(`${line}\n`);
+  const parts = { bank, nowMs: Date.now(), takeStock, issuer, tell };
+  const done = await makeCertificates(request, parts);
+  if (done.kind === "refused") throw wrongInput(done.faults);
+  return exitCodes.done;
+}
+
+function wrongInput(faults: readonly string[]): ExitError {
+  return new ExitError(exitCodes.wrongInput, faults.join("\n"));
+}
+
 async function main(): Promise<number> {
   if (Deno.args[0] === asProcess) {
     await serveRun(openBranches, startTicking);
     return exitCodes.done;
   }
+  if (Deno.args[0] === "--certs") return await certify(Deno.args.slice(1));
   const isConfined = Deno.args[0] === asConfined;
   const options = readArguments(Deno.args.slice(isConfined ? 1 : 0), branchOptions);
   if (options.flags.has("help")) print(branchHelp);
