@@ -22,7 +22,7 @@ Without the last three it makes what is missing, and keeps what is there. It say
 certificates in DIR until when they are valid.
 
 An authority is replaced in three steps, --new-authority, --renew, --drop-old-authority. After each,
-every machine gets its folder again, and every process reads it, before the next one is taken;
+every machine gets its folder again, and all that run there read it, before the next is taken;
 then nothing stops in between.
 
 Exit code 0: done; 1: a file could not be read or written; 2: the arguments, the bank file or
