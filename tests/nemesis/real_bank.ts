@@ -1,5 +1,5 @@
-import config from "../../deno.json" with { type: "json" };
 import type { BranchId } from "../../lib/core/ids.ts";
+import { asConfined, confinedBranch, confinementOf } from "../../lib/format/confinement.ts";
 import { Random } from "../simulation/random.ts";
 import { branch } from "../core/samples.ts";
 import { BranchProcess } from "./branch_process.ts";
@@ -90,16 +90,16 @@ function journalIn(folder: string, id: BranchId): string {
   return `${folder}/branch-${id}.journal`;
 }
 
-/** A branch as its task starts it, but that it writes in its own folder only. */
+/** A branch as its task starts it, but that nobody stands between: a kill is to be the branch's. */
 function commandLine(id: BranchId, folder: string): readonly string[] {
-  const flags = config.tasks.branch.command.split(" ").filter((word) => word.startsWith("--"));
-  const permissions = flags.filter((flag) => !flag.startsWith("--allow-write"));
-  const script = new URL("../../branch.ts", import.meta.url).href;
-  return [
-    ...["run", "--quiet", "--no-prompt", ...permissions, `--allow-write=${folder}`, script],
+  const args = [
     ...["--bank", "bank.json", "--secret", "secret.txt", "--id", `${id}`],
     ...["--data", journalIn(folder, id), "--log-level", "error"],
   ];
+  const confinement = confinementOf(args, (file) => Deno.readTextFileSync(`${folder}/${file}`));
+  const root = new URL("../../", import.meta.url).href;
+  const origin = { standalone: false, execPath: Deno.execPath(), folder: root };
+  return confinedBranch(confinement, origin).args.filter((arg) => arg !== asConfined);
 }
 
 function bankFile({ opening, run }: BankPlan, addresses: ReadonlyMap<BranchId, string>): string {
