@@ -29,8 +29,6 @@ const unmirrored = new Map([
   ["lib/format/run_options.ts", "types only"],
   ["lib/format/trace.ts", "types, and the number of their version"],
   ["lib/format/trace_message.ts", "types only"],
-  ["lib/adapter/certificate_issuer.ts", "certificates_test looks at what it issues"],
-  ["lib/adapter/certificate_stock.ts", "certificates_test looks at what it finds"],
   ["lib/format/branch_opening.ts", "types only"],
   ["lib/adapter/serving_bank.ts", "a program's main part; tests/end_to_end starts it by hand"],
   ["lib/adapter/call_spans.ts", "only Deno exports spans; end_to_end/telemetry_test receives them"],
