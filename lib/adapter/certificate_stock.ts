@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { bankIn, ownerOf } from "../format/certificate_names.ts";
+import { bankIn, byOwner, ownerOf } from "../format/certificate_names.ts";
 import type {
   AuthorityPlace,
   FoundAuthority,
@@ -112,7 +112,7 @@ function isVerifiedBy(certificate: X509Certificate, signer: X509Certificate): bo
 
 function ownersIn(folder: string): readonly Identity[] {
   const names = isThere(folder) ? namesIn(folder) : [];
-  return names.flatMap((name) => ownerOf(name) ?? []);
+  return names.flatMap((name) => ownerOf(name) ?? []).toSorted(byOwner);
 }
 
 function namesIn(folder: string): readonly string[] {

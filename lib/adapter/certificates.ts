@@ -1,6 +1,6 @@
 import type { Bank } from "../format/bank_file.ts";
 import type { CertificateRequest } from "../format/certificate_arguments.ts";
-import { ownerOf } from "../format/certificate_names.ts";
+import { byOwner, ownerOf } from "../format/certificate_names.ts";
 import {
   type CertificatePlanning,
   planCertificates,
@@ -114,7 +114,7 @@ async function carryOut(
 
 function ownersIn(folder: string): readonly Identity[] {
   const names = isThere(folder) ? namesIn(folder) : [];
-  return names.flatMap((name) => ownerOf(name) ?? []);
+  return names.flatMap((name) => ownerOf(name) ?? []).toSorted(byOwner);
 }
 
 /**

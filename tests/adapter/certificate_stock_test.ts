@@ -135,6 +135,13 @@ permitted("takeStock() tells what is broken from what somebody has put there", f
   assertEquals(found(stranger), foreign("its certificate is of an authority that is not here"));
 });
 
+permitted("takeStock() gives owners in the order in which people expect them", files, () => {
+  using folder = new TemporaryFolder();
+  const names = ["branch-1", "branch-2", "branch-3", "branch-9", "branch-10", "customer-7"];
+  for (const name of names.toReversed()) Deno.mkdirSync(folder.at(name));
+  assertEquals([...stock(folder).keys()], names);
+});
+
 permitted("takeStock() says what cannot be read", files, () => {
   using folder = new TemporaryFolder();
   Deno.mkdirSync(folder.at("branch-1/key.pem"), { recursive: true });

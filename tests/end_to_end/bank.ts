@@ -27,9 +27,12 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Tasks whose command says which permissions they have. */
+type Task = "run" | "certs";
+
 /** Starts a program with just the permissions that its task gives it, in a folder. */
 export function start(
-  task: "run" | "branch",
+  task: Task | "branch",
   args: readonly string[],
   { folder, starts = true, env = {} }: Surroundings,
 ): Deno.ChildProcess {
@@ -37,7 +40,11 @@ export function start(
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  const command = task === "branch" ? branchCommand(args, folder) : runCommand(args, { starts });
+  const command = task === "branch"
+    ? branchCommand(args, folder)
+    : task === "certs"
+    ? certificateCommand(args)
+    : runCommand(args, { starts });
   return new Deno.Command(Deno.execPath(), {
     args: command,
     cwd: folder.path,
@@ -60,6 +67,11 @@ function runCommand(
     starts || !flag.startsWith("--allow-run")
   ));
   return ["run", "--no-prompt", ...permissions, new URL("customer.ts", root).href, ...args];
+}
+
+function certificateCommand(args: readonly string[]): string[] {
+  const script = new URL("branch.ts", root).href;
+  return ["run", "--no-prompt", ...permissionsOf("certs"), script, "--certs", ...args];
 }
 
 /** The command that `deno task branch` works out and starts; here nobody stands in between. */
@@ -143,9 +155,9 @@ export function assertFailed(end: Ended, code: number, stderr: string | RegExp):
 }
 
 /** Reads the permissions off the task that people use. */
-export function permissionsOf(task: "run" | "branch"): readonly string[] {
+export function permissionsOf(task: Task): readonly string[] {
   const command = config.tasks[task].command.replace(/"\$\(deno eval .*?'\)"/, "DENO");
-  const flags = command.split(" ").filter((word) => word.startsWith("--"));
+  const flags = command.split(" ").filter((word) => word.startsWith("--allow-"));
   return flags.map((flag) => flag.replace(/DENO$/, () => Deno.execPath()));
 }
 
