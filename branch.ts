@@ -7,6 +7,7 @@ import type { BranchId } from "./lib/core/ids.ts";
 import { Replica } from "./lib/core/replica.ts";
 import type { Admin } from "./lib/adapter/admin.ts";
 import type { BranchTraces } from "./lib/adapter/branch_traces.ts";
+import { CallGate } from "./lib/adapter/call_gate.ts";
 import { GrpcTransport, type Refusal } from "./lib/adapter/grpc_transport.ts";
 import { type BankProof, bearers, serveBranch, type Served } from "./lib/adapter/grpc_server.ts";
 import { Listener } from "./lib/adapter/listener.ts";
@@ -81,7 +82,8 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
       const { listener, identify } = doorOf(branch, { trust, founding });
       listeners.set(branch, listener);
       const { listen } = listener;
-      const parts = { branch, hosts, identify, bank, address, listen };
+      const gate = new CallGate(identify);
+      const parts = { branch, hosts, gate, bank, address, listen };
       return [branch, await serveBranch({ ...parts, ...operations?.served(branch) })] as const;
     }),
   );

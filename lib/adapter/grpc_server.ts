@@ -7,39 +7,29 @@ import {
   Server,
   ServerCredentials,
   type ServerDuplexStream,
-  ServerInterceptingCall,
   type ServerInterceptor,
   type ServerUnaryCall,
   setLogVerbosity,
   status,
 } from "@grpc/grpc-js";
 import { timingSafeEqual } from "node:crypto";
-import type { Duplex } from "node:stream";
+import type { Socket } from "node:net";
 import type { BranchId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
-import { authorize, authorizeNames, type Caller, type Identify } from "../format/authorization.ts";
+import { authorizeNames, type Caller, type Identify } from "../format/authorization.ts";
+import { executed } from "../format/customer_service.ts";
 import * as wire from "../format/customer_wire.ts";
 import { previousAttemptsKey } from "../format/grpc_frame.ts";
 import { ExcessError, MalformedError } from "../format/malformed.ts";
-import {
-  readClaim,
-  readFetch,
-  readPropagation,
-  writeAcknowledgement,
-  writeClaimed,
-  writeFetched,
-  writePropagated,
-} from "../format/peer_wire.ts";
+import type { OpenCall } from "../format/open_calls.ts";
+import { claimed, fetched, propagated } from "../format/peer_service.ts";
 import { legible, servedToCustomers, servedToPeers } from "../format/request_reader.ts";
 import { authorization, authorizationKey, bankKey } from "../format/secret.ts";
-import { rejected, StatusError } from "../format/status_error.ts";
+import { StatusError } from "../format/status_error.ts";
 import { EndingError, type Host, OverloadError } from "../host/host.ts";
 import type { ClaimRequest__Output } from "../gen/bank/v1/ClaimRequest.ts";
-import type { ClaimResponse } from "../gen/bank/v1/ClaimResponse.ts";
 import type { FetchRequest__Output } from "../gen/bank/v1/FetchRequest.ts";
-import type { FetchResponse } from "../gen/bank/v1/FetchResponse.ts";
 import type { PropagateRequest__Output } from "../gen/bank/v1/PropagateRequest.ts";
-import type { PropagateResponse } from "../gen/bank/v1/PropagateResponse.ts";
 
 /** By what branches of a bank know each other. */
 export interface BankProof {
@@ -49,12 +39,20 @@ export interface BankProof {
   readonly digest: string;
 }
 
+/** Stands between a server and its callers. */
+export interface Gate {
+  readonly interceptor: ServerInterceptor;
+  /** Tells who makes a call that was let in, and what it has open. */
+  admitted(metadata: Metadata): { readonly caller: Caller; readonly open: OpenCall };
+  /** Hears of a connection before anything comes on it. */
+  watch(socket: Socket): void;
+}
+
 /** What a server serves: one branch to customers, all branches of its process to their peers. */
 export interface Served {
   readonly branch: BranchId;
   readonly hosts: ReadonlyMap<BranchId, Host>;
-  /** Tells who makes a call. */
-  readonly identify: Identify;
+  readonly gate: Gate;
   /** Asked of every peer: that it is of the same bank. */
   readonly bank: BankProof;
   /** Where to listen, `host:port`; port 0 lets the system choose. */
@@ -71,7 +69,7 @@ export interface Served {
  *
  * @throws {Error} when it cannot listen there.
  */
-export type Listen = (address: string, connected: (socket: Duplex) => void) => Promise<string>;
+export type Listen = (address: string, connected: (socket: Socket) => void) => Promise<string>;
 
 /**
  * Serves a branch over gRPC, and gives the `host:port` where it does.
@@ -79,16 +77,15 @@ export type Listen = (address: string, connected: (socket: Duplex) => void) => P
  * @throws {Error} when it cannot listen there.
  */
 export async function serveBranch(served: Served): Promise<string> {
-  const { branch, hosts, identify, bank, address, listen, extend, watch } = served;
+  const { branch, hosts, gate, bank, address, listen, extend, watch } = served;
   const host = hosts.get(branch);
   if (host === undefined) throw new TypeError(`branch ${branch} has no host in this process`);
-  const callers = new WeakMap<Metadata, Caller>();
   const server = new Server({
     "grpc.enable_channelz": 0,
     "grpc.max_concurrent_streams": limits.connectionCallsMax,
     "grpc.max_receive_message_length": limits.messageBytesMax,
     "grpc.max_send_message_length": limits.messageBytesMax,
-    interceptors: [...watch === undefined ? [] : [watch], admitting(identify, callers)],
+    interceptors: [...watch === undefined ? [] : [watch], gate.interceptor],
   });
   // What grpc-js would print beside throwing it is said once, by the program.
   if (Deno.env.get("GRPC_VERBOSITY") === undefined) setLogVerbosity(logVerbosity.NONE);
@@ -98,9 +95,9 @@ export async function serveBranch(served: Served): Promise<string> {
   ) =>
     answering(async (message: Message, metadata) => {
       const request = read(message);
-      const caller = callers.get(metadata);
-      if (caller === undefined) throw new TypeError("a call was let in, and nobody made it");
+      const { caller, open } = gate.admitted(metadata);
       authorizeNames(caller, request.commands.map(({ id }) => id));
+      open.command(request.commands.length);
       const attempt = attemptIn(metadata);
       return write(await executed({ branch, host }, { ...request, attempt }));
     });
@@ -112,12 +109,16 @@ export async function serveBranch(served: Served): Promise<string> {
   });
   server.addService(servedToPeers, {
     propagate: conversing(
-      (metadata) => compare(metadata, bank),
-      (request: PropagateRequest__Output) => propagate(hosts, request),
+      (metadata) => {
+        compare(metadata, bank);
+        return gate.admitted(metadata).open;
+      },
+      (request: PropagateRequest__Output) => propagated(hosts, request),
     ),
-    fetch: answering((request: FetchRequest__Output, metadata) => {
+    fetch: answeringAtOnce((request: FetchRequest__Output, metadata) => {
       compare(metadata, bank);
-      return Promise.resolve(fetched(hosts, request));
+      gate.admitted(metadata).open.answerable(limits.unreadBytesMax);
+      return fetched(hosts, request);
     }),
     claim: answering((request: ClaimRequest__Output, metadata) => {
       compare(metadata, bank);
@@ -126,24 +127,10 @@ export async function serveBranch(served: Served): Promise<string> {
   });
   extend?.(server);
   const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure());
-  return await listen(address, injectConnection);
-}
-
-/** @throws {StatusError} */
-async function executed(
-  { branch, host }: { readonly branch: BranchId; readonly host: Host },
-  { branch: meant, commands, session, attempt }: wire.CustomerRequest & {
-    readonly attempt: number;
-  },
-): Promise<wire.CustomerResponse> {
-  // Two branches would each execute it once, and nobody could tell.
-  if (meant !== undefined && meant !== branch) {
-    const details = `the command is for branch ${meant}, and this is branch ${branch}`;
-    throw new StatusError("FAILED_PRECONDITION", details);
-  }
-  const executed = await host.execute(commands, session, { attempt });
-  if (executed.kind === "rejected") throw rejected(executed.rejection);
-  return { results: executed.results, session: executed.known };
+  return await listen(address, (socket) => {
+    gate.watch(socket);
+    injectConnection(socket);
+  });
 }
 
 /** Tells how often a customer has sent a request, this time included, as its client says. */
@@ -152,73 +139,20 @@ function attemptIn(metadata: Metadata): number {
   return 1 + (/^\d{1,9}$/.test(previous) ? Number(previous) : 0);
 }
 
-async function propagate(
-  hosts: ReadonlyMap<BranchId, Host>,
-  message: PropagateRequest__Output,
-): Promise<PropagateResponse> {
-  const request = readPropagation(message);
-  const acknowledgements = request.to.map(async (branch) =>
-    writeAcknowledgement(branch, await servedHere(hosts, branch).propagate(request))
-  );
-  return writePropagated(request, await Promise.all(acknowledgements));
-}
-
-function fetched(hosts: ReadonlyMap<BranchId, Host>, message: FetchRequest__Output): FetchResponse {
-  const { to, ...request } = readFetch(message);
-  return writeFetched(servedHere(hosts, to).recordsAfter(request));
-}
-
-async function claimed(
-  hosts: ReadonlyMap<BranchId, Host>,
-  message: ClaimRequest__Output,
-): Promise<ClaimResponse> {
-  const { to, ...claim } = readClaim(message);
-  const answer = await servedHere(hosts, to).claim(claim);
-  if (answer !== undefined) return writeClaimed(answer);
-  throw new StatusError("UNAVAILABLE", `branch ${to} makes sure of its log`);
-}
-
-/** @throws {StatusError} when another process serves the branch. */
-function servedHere(hosts: ReadonlyMap<BranchId, Host>, branch: BranchId): Host {
-  const host = hosts.get(branch);
-  if (host !== undefined) return host;
-  throw new StatusError("NOT_FOUND", `branch ${branch} is not served here`);
-}
-
 /**
- * Lets only calls in whose caller may make them, and keeps in `callers` by their metadata who that
- * is; the others are refused before any of their message is taken in.
+ * Answers calls before any other one is looked at: what one is answered counts when the next one asks
+ * whether there is room for more.
  */
-function admitting(identify: Identify, callers: WeakMap<Metadata, Caller>): ServerInterceptor {
-  return ({ path }, call) => {
-    const { sendStatus } = call;
-    call.sendStatus = (given) => sendStatus.call(call, documented(given));
-    return new ServerInterceptingCall(call, {
-      start: (next) =>
-        next({
-          onReceiveMetadata(metadata, admit) {
-            try {
-              const authorization = String(metadata.get(authorizationKey)[0] ?? "");
-              const caller = identify({ peer: call.getPeer(), authorization });
-              authorize(caller, path);
-              callers.set(metadata, caller);
-            } catch (error) {
-              return call.sendStatus(statusOf(error));
-            }
-            admit(metadata);
-          },
-        }),
-    });
+function answeringAtOnce<Request, Response>(
+  handle: (request: Request, metadata: Metadata) => Response,
+): handleUnaryCall<Request, Response> {
+  return (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => {
+    try {
+      answer(null, handle(legible(call.request), call.metadata));
+    } catch (error) {
+      answer(statusOf(error));
+    }
   };
-}
-
-/** What grpc-js itself says as INTERNAL of a request that is malformed. */
-const malformedCalls = /^(?:Failed to decompress message|Invalid grpc-timeout value)/;
-
-/** Makes INVALID_ARGUMENT of a status that says INTERNAL and means the caller. */
-function documented<Given extends { code: status; details: string }>(given: Given): Given {
-  const isMistaken = given.code === status.INTERNAL && malformedCalls.test(given.details);
-  return isMistaken ? { ...given, code: status.INVALID_ARGUMENT } : given;
 }
 
 /** Answers calls, and turns what is thrown into a status. */
@@ -236,33 +170,38 @@ function answering<Request, Response>(
 
 /**
  * Answers the requests of a stream that is let in, each as soon as it can; what is thrown ends the
- * stream with a status. It takes so many at once, and lets others wait on their way.
+ * stream with a status. It takes so many at once, and lets others wait on their way. A request is
+ * done when its answer is on its way, however fast others come.
  */
 function conversing<Request, Response>(
-  admit: (metadata: Metadata) => void,
+  admit: (metadata: Metadata) => OpenCall,
   handle: (request: Request) => Promise<Response>,
 ): handleBidiStreamingCall<Request, Response> {
   return (stream: ServerDuplexStream<Request, Response>) => {
+    let call: OpenCall | undefined;
     let open = 0;
     let isOver = false;
     let hasEnded = false;
-    const endOnceAnswered = () => {
-      if (hasEnded && open === 0 && !isOver) stream.end();
-    };
     const fail = (error: unknown) => {
       if (!isOver) stream.emit("error", statusOf(error));
       isOver = true;
     };
+    const endOnceAnswered = () => {
+      if (hasEnded && open === 0 && !isOver) stream.end();
+    };
+    const done = () => {
+      if (open-- === limits.connectionCallsMax) stream.resume();
+      endOnceAnswered();
+    };
     const take = async (request: Request) => {
       if (++open === limits.connectionCallsMax) stream.pause();
       try {
+        call?.answerable(limits.unreadStreamBytesMax);
         const response = await handle(legible(request));
-        if (!isOver) stream.write(response);
+        if (!isOver) stream.write(response, done);
       } catch (error) {
         fail(error);
       }
-      if (open-- === limits.connectionCallsMax) stream.resume();
-      endOnceAnswered();
     };
     stream.on("cancelled", () => void (isOver = true));
     stream.on("data", (request: Request) => void (isOver || take(request)));
@@ -271,7 +210,7 @@ function conversing<Request, Response>(
       endOnceAnswered();
     });
     try {
-      admit(stream.metadata);
+      call = admit(stream.metadata);
     } catch (error) {
       fail(error);
     }

@@ -149,10 +149,16 @@ function faultOf({ code, message }: NodeJS.ErrnoException): string {
   return code === "EADDRINUSE" ? "the port is in use" : message;
 }
 
-/** Lets a socket hold what is written to it, from the first write of a round to its end. */
+/**
+ * Lets a socket hold what is written to it, from the first write of a round to its end. One whose
+ * other end does not take what is written ends: Deno 2.9.3 would hold all of it.
+ */
 function gathering<Any extends Socket>(socket: Any): Any {
   const write = socket.write.bind(socket);
-  const flush = () => socket.uncork();
+  const flush = () => {
+    socket.uncork();
+    if (socket.writableLength > limits.untakenBytesMax) socket.destroy();
+  };
   socket.write = ((...args: Parameters<typeof write>) => {
     if (socket.writableCorked === 0) {
       socket.cork();

@@ -81,6 +81,22 @@ export const limits = {
   messageBytesMax: 4 * 1024 * 1024,
   /** Calls that one connection may have open at a branch. */
   connectionCallsMax: 1_000,
+  /** Calls that one caller may have open as a customer, over all of its connections. */
+  callerCallsMax: 500,
+  /** Commands of one caller that are not answered. */
+  callerCommandsMax: 10_000,
+  /** Bytes of messages of one caller that have not come whole. */
+  arrivingBytesMax: 8 * 1024 * 1024,
+  /** How long a message may be on its way, from its first byte to its last, in milliseconds. */
+  arrivalMs: 10_000,
+  /** Streams that a peer may have open on one connection; it needs one at a time. */
+  connectionStreamsMax: 16,
+  /** Bytes of answers to a peer that are not read, beyond which it may fetch no more. */
+  unreadBytesMax: 16 * 1024 * 1024,
+  /** The same, beyond which a stream ends; its answers are small, and each takes some memory. */
+  unreadStreamBytesMax: 1024 * 1024,
+  /** Bytes that the other end of a connection has not taken, beyond which it ends. */
+  untakenBytesMax: 64 * 1024 * 1024,
   /** Connections of a process, whoever is at their other ends. */
   connectionsMax: 8_192,
   /** Of those, the ones of all customers together, where callers have certificates. */
@@ -131,6 +147,16 @@ invariant(
     2 * vectorBytesMax + limits.recordBytesMax <= limits.requestBytesMax &&
     limits.requestBytesMax <= limits.messageBytesMax,
   "the largest request of a customer, and a peer's without its records, is one that is taken",
+);
+invariant(
+  limits.callerCallsMax < limits.connectionCallsMax &&
+    10 * limits.callerCommandsMax <= limits.inboxCommandsMax,
+  "nobody can fill a branch alone, and hears so before a connection is full",
+);
+invariant(
+  2 * limits.messageBytesMax <= limits.arrivingBytesMax &&
+    2 * (limits.unreadBytesMax + limits.messageBytesMax) <= limits.untakenBytesMax,
+  "a connection outlives the largest messages that may be on it",
 );
 invariant(
   limits.customerConnectionsMax + 2 * limits.branchesMax + limits.strangersMax <=

@@ -69,6 +69,14 @@ export function rejected(rejection: Rejection): StatusError {
   }
 }
 
+/**
+ * Tells whether grpc-js says by these details that a call is malformed: it says so as INTERNAL, as if
+ * the branch were at fault.
+ */
+export function isCallersFault(details: string): boolean {
+  return /^(?:Failed to decompress message$|Invalid grpc-timeout value ")/.test(details);
+}
+
 /** Names so many: a status travels in a header, and headers have to be short. */
 const namedMax = 20;
 

@@ -3,6 +3,7 @@
  * grpc_server_test.ts runs this file and sees how it ends.
  */
 import { Listener } from "../../lib/adapter/listener.ts";
+import { CallGate } from "../../lib/adapter/call_gate.ts";
 import { bearers, serveBranch } from "../../lib/adapter/grpc_server.ts";
 import { print, runProgram } from "../../lib/adapter/program.ts";
 import type { Command } from "../../lib/core/command.ts";
@@ -48,7 +49,7 @@ async function main(): Promise<number> {
   const address = await serveBranch({
     branch: one,
     hosts,
-    identify: bearers(secret),
+    gate: new CallGate(bearers(secret)),
     bank,
     address: "127.0.0.1:0",
     listen: new Listener().listen,

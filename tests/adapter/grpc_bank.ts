@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/proto-loader";
+import { CallGate } from "../../lib/adapter/call_gate.ts";
 import { type BankProof, bearers, serveBranch } from "../../lib/adapter/grpc_server.ts";
 import { GrpcTransport, type Refusal } from "../../lib/adapter/grpc_transport.ts";
 import { Listener } from "../../lib/adapter/listener.ts";
@@ -33,6 +34,7 @@ export interface Opened {
   readonly journals: ReadonlyMap<BranchId, MemoryJournal>;
   readonly transport: GrpcTransport;
   readonly listener: Listener;
+  readonly gates: ReadonlyMap<BranchId, CallGate>;
   readonly addresses: ReadonlyMap<BranchId, string>;
   /** The branches of other banks that they have met. */
   readonly strangers: readonly Refusal[];
@@ -65,6 +67,7 @@ export async function openBranches(
   const { credentials } = options;
   const journals = new Map<BranchId, MemoryJournal>();
   const hosts = new Map<BranchId, Host>();
+  const gates = new Map<BranchId, CallGate>();
   const strangers: Refusal[] = [];
   const met = (refusal: Refusal) => void strangers.push(refusal);
   const trust = credentials === undefined ? { secret } : { bank: bankName, credentials };
@@ -72,7 +75,7 @@ export async function openBranches(
   const addresses = new Map<BranchId, string>();
   const listener = new Listener(credentials && { bank: bankName, credentials });
   const identify = credentials === undefined ? bearers(secret) : listener.identify;
-  const served = { hosts, bank: of, identify, listen: listener.listen };
+  const served = { hosts, bank: of, listen: listener.listen };
   for (const branch of serve) {
     const journal = new MemoryJournal(branch);
     journal.commit(before);
@@ -80,10 +83,12 @@ export async function openBranches(
     const config = { id: branch, members, opening: money(100), acknowledge, isNew: mayBeOld };
     const replica = Replica.restore(config, journal.read());
     hosts.set(branch, new Host({ replica, journal, transport, schedule: setImmediate }));
-    addresses.set(branch, await serveBranch({ ...served, branch, address: "127.0.0.1:0" }));
+    const gate = new CallGate(identify);
+    gates.set(branch, gate);
+    addresses.set(branch, await serveBranch({ ...served, branch, gate, address: "127.0.0.1:0" }));
   }
   if (options.isTimed !== false) startTicking(hosts.values());
-  return { hosts, journals, transport, addresses, strangers, listener };
+  return { hosts, journals, transport, addresses, strangers, listener, gates };
 }
 
 /** What a call brought: a response, or a status that says why there is none. */

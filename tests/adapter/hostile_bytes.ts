@@ -1,42 +1,11 @@
 import fc from "fast-check";
+import { frame, header, kinds, preface } from "./http2_frames.ts";
 import { joined } from "./raw_caller.ts";
 
 // What comes here is below gRPC: bytes for a connection, which may be HTTP/2 or not.
 
-const preface = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-
-/** Kinds of frames (RFC 9113, 6), and two that nobody knows. */
-const kinds = { data: 0, headers: 1, settings: 4, windowUpdate: 8, continuation: 9 } as const;
+/** The kinds that there are, and some that nobody knows. */
 const anyKind = fc.constantFrom(...Array(12).keys(), 255);
-
-function frame(
-  kind: number,
-  { stream, flags = 0, payload = new Uint8Array(), length = payload.length }: {
-    readonly stream: number;
-    readonly flags?: number;
-    readonly payload?: Uint8Array;
-    readonly length?: number;
-  },
-): Uint8Array {
-  const head = new Uint8Array(9);
-  const view = new DataView(head.buffer);
-  view.setUint32(0, length * 256 + kind);
-  view.setUint8(4, flags);
-  view.setUint32(5, stream);
-  return joined([head, payload]);
-}
-
-/** Writes a header as it is (RFC 7541, 6.2.2). */
-function header(name: string, value: string): Uint8Array {
-  const [left, right] = [name, value].map((text) => new TextEncoder().encode(text.slice(0, 126)));
-  if (left === undefined || right === undefined) throw new TypeError("two texts are two texts");
-  return joined([
-    Uint8Array.of(0, left.length),
-    left,
-    Uint8Array.of(right.length),
-    right,
-  ]);
-}
 
 const headers = joined([
   header(":method", "POST"),

@@ -8,6 +8,8 @@ export interface RawCall {
   /** What the client sends, frames and all. */
   readonly body: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether more could come, and does not. */
+  readonly isLeftOpen?: boolean;
 }
 
 /** What came back. */
@@ -34,8 +36,8 @@ export class RawCaller implements Disposable {
     this.#headers = { [authorizationKey]: authorization(secret), [bankKey]: digest };
   }
 
-  /** Makes a call, and gives what came back when all has. */
-  call({ path, body, headers }: RawCall): Promise<RawAnswer> {
+  /** Makes a call, and gives what came back when all has; one that is left open says no end. */
+  call({ path, body, headers, isLeftOpen = false }: RawCall): Promise<RawAnswer> {
     const stream = this.#session.request({
       ":method": "POST",
       ":path": path,
@@ -50,17 +52,21 @@ export class RawCaller implements Disposable {
     stream.on("trailers", (trailers) => Object.assign(said, trailers));
     stream.on("data", (chunk: Uint8Array) => chunks.push(chunk));
     stream.on("error", () => undefined);
-    stream.end(body);
-    return new Promise((resolve) =>
-      stream.on("close", () => {
+    if (isLeftOpen) stream.write(body);
+    else stream.end(body);
+    return new Promise((resolve) => {
+      const done = () => {
         const status = said["grpc-status"];
         resolve({
           status: status === undefined ? undefined : Number(status),
           details: decodeURI(String(said["grpc-message"] ?? "")),
           body: joined(chunks),
         });
-      })
-    );
+      };
+      // One that is left open has no other end; one that is broken off has not even that.
+      stream.on("end", done);
+      stream.on("close", done);
+    });
   }
 
   /** Ends the connection. */

@@ -123,8 +123,9 @@ permitted("Teller waits for a branch that does not listen yet", network, async (
   const answer = carry(new Teller({ secret }), { branch: one, address, command: query });
   const { hosts } = await openBranches([one]);
   const { listen } = new Listener();
-  const identify = bearers(secret);
-  assertEquals(await serveBranch({ branch: one, hosts, identify, bank, address, listen }), address);
+  const { CallGate } = await import("../../lib/adapter/call_gate.ts");
+  const gate = new CallGate(bearers(secret));
+  assertEquals(await serveBranch({ branch: one, hosts, gate, bank, address, listen }), address);
   assertEquals((await answer).result, { kind: "balance", balance: money(100) });
 });
 
