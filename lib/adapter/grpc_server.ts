@@ -24,7 +24,7 @@ import { ExcessError, MalformedError } from "../format/malformed.ts";
 import type { OpenCall } from "../format/open_calls.ts";
 import { claimed, fetched, propagated } from "../format/peer_service.ts";
 import { legible, servedToCustomers, servedToPeers } from "../format/request_reader.ts";
-import { authorization, authorizationKey, bankKey } from "../format/secret.ts";
+import { authorization, bankKey } from "../format/secret.ts";
 import { StatusError } from "../format/status_error.ts";
 import { EndingError, type Host, OverloadError } from "../host/host.ts";
 import type { ClaimRequest__Output } from "../gen/bank/v1/ClaimRequest.ts";

@@ -339,23 +339,6 @@ permitted("serveBranch() executes many commands in their order", network, async 
   }
 });
 
-permitted("serveBranch() says that it has too much to do, and goes on", network, async () => {
-  const { caller, host, Execute, Query } = await openBank([one, two]);
-  const commands = Array(limits.requestCommandsMax).fill({ action: "ACTION_QUERY" });
-  const fill = Array.from(
-    { length: limits.inboxCommandsMax / limits.requestCommandsMax },
-    () => caller.call(Execute, { branch: 1, commands, session: session(1, 2) }),
-  );
-  // Both come after what fills the branch, on the one connection.
-  const surplus = await caller.call(Execute, { branch: 1, commands: [{ action: "ACTION_QUERY" }] });
-  assertEquals(surplus.status, "RESOURCE_EXHAUSTED");
-  assertEquals(surplus.details, `${limits.inboxCommandsMax} commands wait in this branch already`);
-  for (let tick = 0; tick <= patience.executeTicks; tick++) host.tick(Date.now());
-  const statuses = (await Promise.all(fill)).map(({ status }) => status);
-  assertEquals([...new Set(statuses)], ["UNAVAILABLE"]);
-  assertEquals((await caller.call(Query, {})).response?.balance, 100);
-});
-
 const processes = [...network, { name: "run", command: Deno.execPath() }] as const;
 
 permitted(

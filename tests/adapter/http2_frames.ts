@@ -7,6 +7,7 @@ export const preface = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\
 export const kinds = {
   data: 0,
   headers: 1,
+  reset: 3,
   settings: 4,
   ping: 6,
   windowUpdate: 8,

@@ -1,5 +1,6 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { Listener } from "../../lib/adapter/listener.ts";
+import { limits } from "../../lib/core/limits.ts";
 import type { Socket } from "node:net";
 import { permitted } from "../permitted.ts";
 import { network } from "./network.ts";
@@ -37,3 +38,27 @@ permitted("Listener lets what is written in one round leave together", network, 
   assertEquals(text, "abc");
   assertEquals(waiting, [1, 2, 0]);
 });
+
+permitted(
+  "Listener ends a connection whose other end does not take what is sent",
+  network,
+  async () => {
+    const ended = Promise.withResolvers<number>();
+    const address = await new Listener().listen("127.0.0.1:0", (socket) => {
+      socket.on("error", () => undefined);
+      let sent = 0;
+      socket.on("close", () => ended.resolve(sent));
+      const megabyte = new Uint8Array(1024 * 1024);
+      const send = () => {
+        if (socket.destroyed) return;
+        socket.write(megabyte, () => undefined);
+        sent += megabyte.length;
+        setImmediate(send);
+      };
+      send();
+    });
+    const [hostname = "", port] = address.split(":");
+    using _deaf = await Deno.connect({ hostname, port: Number(port) });
+    assertGreater(await ended.promise, limits.untakenBytesMax);
+  },
+);

@@ -21,6 +21,8 @@ export interface Heard {
   hasBegun: boolean;
   /** Whether it has ended. */
   hasEnded: boolean;
+  /** Whether nothing more is wanted of the call either. */
+  isReset: boolean;
   bytes: number;
 }
 
@@ -71,7 +73,7 @@ export class RawConnection implements Disposable {
   async call({ path, body, isLeftOpen = false }: RawCall): Promise<Heard> {
     const stream = this.#next;
     this.#next += 2;
-    const heard: Heard = { hasBegun: false, hasEnded: false, bytes: 0 };
+    const heard: Heard = { hasBegun: false, hasEnded: false, isReset: false, bytes: 0 };
     this.#streams.set(stream, heard);
     const payload = joined([...this.#headers, header(":path", path)].toSorted(pseudoFirst));
     await this.#send(frame(kinds.headers, { stream, flags: flags.endHeaders, payload }));
@@ -145,6 +147,8 @@ export class RawConnection implements Disposable {
         await this.#send(frame(kinds.settings, { flags: flags.acknowledges }));
       } else if (kind === kinds.windowUpdate) {
         this.#room.set(stream, (this.#room.get(stream) ?? 0) + view.getUint32(9));
+      } else if (heard !== undefined && kind === kinds.reset) {
+        heard.isReset = true;
       } else if (heard !== undefined && (kind === kinds.data || kind === kinds.headers)) {
         if (kind === kinds.data) heard.bytes += length;
         if ((set & flags.endStream) !== 0) heard.hasEnded = true;

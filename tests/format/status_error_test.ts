@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { rejected } from "../../lib/format/status_error.ts";
+import { isCallersFault, rejected } from "../../lib/format/status_error.ts";
 import { branch, commandId, vector } from "../core/samples.ts";
 
 const id = commandId("a");
@@ -45,5 +45,14 @@ Deno.test("rejected() names the first of many branches, since a status has to be
     const { message } = rejected(rejection);
     assert(message.length < 1_000, message);
     assert(message.includes("branch 19 and 980 more"), message);
+  }
+});
+
+Deno.test("isCallersFault() tells what grpc-js says of malformed calls from its own faults", () => {
+  for (const details of ["Failed to decompress message", 'Invalid grpc-timeout value "soon"']) {
+    assert(isCallersFault(details), details);
+  }
+  for (const details of ["", "OK", "the branch has a fault", "Error serializing response"]) {
+    assert(!isCallersFault(details), details);
   }
 });

@@ -254,3 +254,50 @@ permitted(
     assertEquals(statusOf(await slow.call(query())), "OK");
   },
 );
+
+permitted(
+  "serveBranch() wants nothing more of a call whose message does not come whole in time",
+  network,
+  async () => {
+    const { dialDeaf, gate, query, Deposit, framed } = await openBank();
+    using slow = await dialDeaf();
+    const part = framed(new Uint8Array(10), { length: 20 });
+    const open = await slow.call({ path: Deposit.path, body: part, isLeftOpen: true });
+    // What comes behind it on the connection is answered when it has come.
+    const whole = await slow.call(query());
+    await slow.until(() => whole.hasBegun);
+    gate.endLate(Date.now() + limits.arrivalMs - 1_000);
+    const more = await slow.call(query());
+    await slow.until(() => more.hasBegun);
+    assertEquals([open.hasEnded, open.isReset], [false, false]);
+    gate.endLate(Date.now() + limits.arrivalMs);
+    await slow.until(() => open.isReset);
+    assertEquals([open.hasBegun, open.hasEnded], [false, true]);
+  },
+);
+
+permitted(
+  "serveBranch() goes on with a peer that reads, however much that is",
+  network,
+  async () => {
+    const { dial, Propagate, framed, joined, messagesIn } = await openBank();
+    const { encodeRecord } = await import("../../lib/format/record.ts");
+    const entries = [deposit("x".repeat(110), 1)];
+    const brought = encodeRecord(record({ origin: three, first: 1, entries }));
+    const first = Propagate.requestSerialize({ from: 3, to: [1], last: 1, records: [brought] });
+    using caller = dial();
+    const request = Propagate.requestSerialize({ from: 3, to: [1], asks: true });
+    // Field 100, as a text that nobody reads: field and length are five bytes.
+    const room = limits.requestBytesMax - request.length - 5;
+    const head = [0xa2, 0x06, 0x80 | (room & 0x7f), 0x80 | (room >> 7 & 0x7f), room >> 14];
+    const long = framed(joined([request, Uint8Array.from([...head, ...new Uint8Array(room)])]));
+    const longs = Array(1 + limits.arrivingBytesMax / limits.requestBytesMax | 0).fill(long);
+    const shorts = Array(Math.ceil(limits.unreadStreamBytesMax / 128)).fill(framed(request));
+    const body = joined([framed(first), ...longs, ...shorts]);
+    const answer = await caller.call({ path: Propagate.path, body });
+    assertEquals(statusOf(answer), "OK");
+    const answers = messagesIn(answer.body, Propagate.responseDeserialize);
+    assertEquals(answers.length, longs.length + 1 + shorts.length);
+    assertGreater(answer.body.length, limits.unreadStreamBytesMax);
+  },
+);
