@@ -5,6 +5,7 @@
  * `--peers` it measures a bank beside other systems instead.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { measureHostile, reportHostile } from "./hostile_bench.ts";
 import { measureLoad, reportLoad } from "./load_bench.ts";
 import { benchPeers } from "./peers/peers_bench.ts";
 import { benchCatchUp, benchGrowth, benchMemory, benchRecall } from "./size_bench.ts";
@@ -21,6 +22,10 @@ const sections = {
   recall: benchRecall,
   growth: benchGrowth,
   "catch-up": benchCatchUp,
+  hostile: async (folder: string, rounds: number) => {
+    const times = { rounds, warmUpMs: 2_000, durationMs: 4_000 };
+    for await (const endured of measureHostile(folder, times)) reportHostile(endured);
+  },
 };
 
 const options = parseArgs(Deno.args, {
