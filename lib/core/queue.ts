@@ -3,6 +3,7 @@ import type { Books } from "./books.ts";
 import type { Command, Result } from "./command.ts";
 import type { Escrow, Lack, Surroundings } from "./escrow.ts";
 import { Forecast } from "./forecast.ts";
+import type { BranchId, Sequence } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { type Money, money } from "./money.ts";
 import { patience } from "./patience.ts";
@@ -37,6 +38,8 @@ interface Waiting {
   readonly since: number;
   /** What it waits for, of others, or of the journal. */
   lacks: "nothing" | "allowance" | "certainty" | "memory";
+  /** An entry that its session has seen, without which it need not be looked at. */
+  behind: { readonly origin: BranchId; readonly sequence: Sequence } | undefined;
 }
 
 /**
@@ -72,8 +75,15 @@ export class Queue {
     const replies: Reply[] = [];
     this.#waiting = [
       ...this.#waiting,
-      ...arrived.map((input): Waiting => ({ input, untilTick, since, lacks: "nothing" })),
+      ...arrived.map((input): Waiting => ({
+        input,
+        untilTick,
+        since,
+        lacks: "nothing",
+        behind: undefined,
+      })),
     ].filter((waiting, index) => {
+      if (isBehind(waiting, counter)) return true;
       if (isStill && waiting.lacks !== "nothing" && waiting.untilTick > tick) return true;
       const outcome = attempt(waiting, counter, help);
       if (typeof outcome === "object") replies.push(outcome);
@@ -123,6 +133,12 @@ function isSame(left: Help | undefined, right: Help): boolean {
     left.readMoment === right.readMoment;
 }
 
+/** Tells whether a request still waits for an entry that it is known to lack. */
+function isBehind({ behind, untilTick }: Waiting, { standing, surroundings }: Counter): boolean {
+  return behind !== undefined && untilTick > surroundings.tick &&
+    standing.books.ledger.knownOf(behind.origin) < behind.sequence;
+}
+
 /** Executes or rejects a request, makes it wait for its acknowledgement, or leaves it waiting. */
 function attempt(
   waiting: Waiting,
@@ -133,10 +149,16 @@ function attempt(
   const { standing, surroundings: { tick } } = counter;
   const { ticket, commands } = input;
   waiting.lacks = "nothing";
+  waiting.behind = undefined;
   if (standing.books.entries + commands.length > limits.stepCommandsMax) return "waits";
   const obstacle = obstacleTo(input, standing);
   const { books } = standing;
   if (obstacle?.isPassing === true && untilTick > tick) {
+    if (obstacle.rejection.kind === "behind") {
+      for (const [origin, sequence] of obstacle.rejection.lacking) {
+        waiting.behind = { origin, sequence };
+      }
+    }
     if (obstacle.rejection.kind !== "recalling") return "waits";
     books.outcomes.ask(commands.filter((command) => command.action !== "query"));
     waiting.lacks = "memory";

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import type { BranchId, Sequence } from "../../lib/core/ids.ts";
 import { patience } from "../../lib/core/patience.ts";
 import { answered, balances, bankOf, one, pass, three, told, two } from "./queue_bench.ts";
 import { deposit, query, withdrawal } from "./samples.ts";
@@ -194,4 +195,26 @@ Deno.test("withdrawals in a row at one branch take few claims: about the logarit
     claims > 0 && claims <= 14,
     `${claims} claims for 2,000 withdrawals, 1,000 beyond its share`,
   );
+});
+
+/** A session that counts how often it is looked at. */
+class CountedSession extends Map<BranchId, Sequence> {
+  looks = 0;
+
+  override [Symbol.iterator]() {
+    this.looks += 1;
+    return super[Symbol.iterator]();
+  }
+}
+
+Deno.test("a request that waits for what its session has seen costs nothing until that comes", () => {
+  const bank = bankOf();
+  const session = new CountedSession([[two, 1]]);
+  const ticket = bank.execute(one, [query], { session });
+  const looks = session.looks;
+  for (let count = 0; count < 10; count++) bank.execute(one, [deposit(`${count}`, 1)]);
+  assertEquals([session.looks, told(bank, ticket)], [looks, undefined]);
+  bank.execute(two, [deposit("b", 5)]);
+  bank.flow();
+  assertEquals(told(bank, ticket), [315n]);
 });
