@@ -28,6 +28,10 @@ export interface HostileTimes {
   readonly rounds: number;
   readonly warmUpMs: number;
   readonly durationMs: number;
+  /** How long the process of a customer may take to start, while the attack goes on. */
+  readonly startMs: number;
+  /** How many commands the bank has executed before. */
+  readonly past: number;
 }
 
 /** What a customer saw before an attack and during it, and what the branch holds in MiB. */
@@ -66,7 +70,9 @@ export async function* measureHostile(
 
 async function endure(
   folder: string,
-  { attack, warmUpMs, durationMs }: Omit<HostileTimes, "rounds"> & { readonly attack: Attack },
+  { attack, warmUpMs, durationMs, startMs, past }: Omit<HostileTimes, "rounds"> & {
+    readonly attack: Attack;
+  },
 ): Promise<Endured> {
   await using bank = new RealBank(folder);
   const [branch] = await bank.startAll();
@@ -77,12 +83,11 @@ async function endure(
     ...{ inFlight: 16, warmUpMs: 0, durationMs, commandsMax: endless },
   };
   // Old records for whoever fetches, and a branch that is warm.
-  const old = { ...load, commands: 500, inFlight: 4, durationMs: endless, commandsMax: 50_000 };
+  const old = { ...load, commands: 500, inFlight: 4, durationMs: endless, commandsMax: past };
   await carryOut(old);
   const before = await carryOut({ ...load, warmUpMs });
   const heldBefore = branch.residentMiB;
-  // As long as the customer's process takes to start, too.
-  const harm: Harm = { address, secret, attack, durationMs: warmUpMs + durationMs + 3_000 };
+  const harm: Harm = { address, secret, attack, durationMs: startMs + warmUpMs + durationMs };
   const args = [...serving, here("hostile_client.ts"), JSON.stringify(harm)];
   await using attacker = new ServerProcess(args, folder);
   await attacker.line();

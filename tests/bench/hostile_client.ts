@@ -100,15 +100,19 @@ async function waitForNothing(): Promise<void> {
   using caller = new RawCaller(address, shown);
   const session = { sequences: { 2: 1_000_000_000 } };
   const body = framed(Query.requestSerialize({ session }));
+  let open = 0;
   const one = async () => {
     while (!isOver()) {
+      open += 1;
       const { status } = await caller.call({ path: Query.path, body });
+      open -= 1;
       count(statusNames[status ?? -1] ?? "connection lost");
       await pause(100);
     }
   };
   void Promise.all(Array.from({ length: 1_000 }, one));
   await pause(endMs - performance.now());
+  count("nothing yet", open);
 }
 
 function pause(ms: number): Promise<void> {
