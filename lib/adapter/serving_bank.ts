@@ -57,13 +57,14 @@ export async function serveBank(
   }
   if (page !== undefined) print(`status page of ${who} on ${page}\n`);
   const signal = await stopped.promise;
-  const message = `${signal}: ${who} will end, takes no more commands, and answers those it has`;
+  const message =
+    `${signal}: ${who} will end; no more commands are taken, those that wait are answered`;
   log({ level: "info", event: "draining", message, fields: { signal } });
   branches.drain();
   await ticked(); // Else whoever watches would hear of its end, but not that it was meant.
   await Promise.all([...hosts.values()].map((host) => drained(host, ticked)));
   branches.close();
-  log({ level: "info", event: "ended", message: `${who} has ended` });
+  log({ level: "info", event: "ended", message: `the end of ${who}` });
 }
 
 /** Tells what became of certificates that were to be read anew; where that fails, the old go on. */

@@ -2,7 +2,8 @@ import type { OptionTable } from "./arguments.ts";
 import { dialects } from "./dialect.ts";
 
 /** What `--help` says of a run. */
-export const runHelp = `Runs a scenario on a bank of its own, over gRPC on loopback.
+export const runHelp =
+  `Runs a scenario on a bank of its own, over gRPC on loopback, or on one that runs already.
 
   deno task run SCENARIO [options]
 
