@@ -32,7 +32,6 @@ const unmirrored = new Map([
   ["lib/format/branch_opening.ts", "types only"],
   ["lib/adapter/serving_bank.ts", "a program's main part; tests/end_to_end starts it by hand"],
   ["lib/adapter/call_spans.ts", "only Deno exports spans; end_to_end/telemetry_test receives them"],
-  ["lib/adapter/serving_run.ts", "a process of a run; run_test and tests/end_to_end start it"],
   ["lib/format/trace_shape.ts", "trace_reader_test reads through it, and hears what it says"],
   ["lib/format/report_style.ts", "a style; tests/browser looks at what it does"],
   ["lib/format/page_style.ts", "a style; tests/browser looks at what it does"],

@@ -69,6 +69,11 @@ async function settle({ hosts, faulty }: OpenBranches, known: VersionVector): Pr
   tell({ kind: "settled", balances: await Promise.all(balances), injected: faulty?.injected });
 }
 
+/** Tells the run something; one that has been killed hears nothing, and the input ends too. */
 function tell(line: Line): void {
-  Deno.stdout.writeSync(jsonLine(line));
+  try {
+    Deno.stdout.writeSync(jsonLine(line));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
 }
