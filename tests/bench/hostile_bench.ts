@@ -50,6 +50,9 @@ export interface Endurance {
   readonly rounds: readonly Endured[];
 }
 
+/** Tells the memory that a server holds, in MiB. */
+type HeldBy = (server: ServerProcess) => number;
+
 /**
  * Measures what a customer with 16 deposits in flight sees of it that somebody attacks the branch
  * that it turns to. The attacker has the secret of the bank, as a customer or a branch that was taken
@@ -58,11 +61,12 @@ export interface Endurance {
 export async function* measureHostile(
   folder: string,
   { rounds: count, ...times }: HostileTimes,
+  heldBy: HeldBy = ({ residentMiB }) => residentMiB,
 ): AsyncGenerator<Endurance> {
   for (const attack of attackNames) {
     const rounds: Endured[] = [];
     for (let round = 0; round < count; round++) {
-      rounds.push(await endure(folder, { ...times, attack }));
+      rounds.push(await endure(folder, { ...times, attack, heldBy }));
     }
     yield { attack, rounds };
   }
@@ -70,8 +74,9 @@ export async function* measureHostile(
 
 async function endure(
   folder: string,
-  { attack, warmUpMs, durationMs, startMs, past }: Omit<HostileTimes, "rounds"> & {
+  { attack, heldBy, warmUpMs, durationMs, startMs, past }: Omit<HostileTimes, "rounds"> & {
     readonly attack: Attack;
+    readonly heldBy: HeldBy;
   },
 ): Promise<Endured> {
   await using bank = new RealBank(folder);
@@ -86,14 +91,14 @@ async function endure(
   const old = { ...load, commands: 500, inFlight: 4, durationMs: endless, commandsMax: past };
   await carryOut(old);
   const before = await carryOut({ ...load, warmUpMs });
-  const heldBefore = branch.residentMiB;
+  const heldBefore = heldBy(branch);
   const harm: Harm = { address, secret, attack, durationMs: startMs + warmUpMs + durationMs };
   const args = [...serving, here("hostile_client.ts"), JSON.stringify(harm)];
   await using attacker = new ServerProcess(args, folder);
   await attacker.line();
   const during = await carryOut({ ...load, warmUpMs });
   const answers = JSON.parse(await attacker.line());
-  return { before, during, heldBefore, heldAfter: branch.residentMiB, answers };
+  return { before, during, heldBefore, heldAfter: heldBy(branch), answers };
 }
 
 /** Prints what was measured. */
