@@ -57,8 +57,7 @@ export async function makeCertificates(
     if (first.kind === "refused") return first;
     attempt(folder, () => Deno.mkdirSync(folder, { recursive: true }));
   }
-  using lock = lockFile(`${folder}/.lock`);
-  if (!lock.tryLockSync(true)) throw new Error(`${folder} is being changed by another call`);
+  using _lock = lockOf(folder);
   mend(folder);
   const planning = plan();
   if (planning.kind === "refused") return planning;
@@ -191,9 +190,23 @@ function syncFolder(path: string): void {
   });
 }
 
-/** Opens the file by which a folder is locked; the lock goes with the process. */
-function lockFile(path: string): Deno.FsFile {
-  return attempt(path, () => Deno.openSync(path, { create: true, write: true }));
+/**
+ * Locks a folder; the lock goes with the process. To close the file would not be enough to let go,
+ * as a process that is being started holds it open for a moment too.
+ */
+function lockOf(folder: string): Disposable {
+  const path = `${folder}/.lock`;
+  const file = attempt(path, () => Deno.openSync(path, { create: true, write: true }));
+  if (!file.tryLockSync(true)) {
+    file.close();
+    throw new Error(`${folder} is being changed by another call`);
+  }
+  return {
+    [Symbol.dispose]() {
+      file.unlockSync();
+      file.close();
+    },
+  };
 }
 
 function namesIn(folder: string): readonly string[] {
