@@ -9,9 +9,10 @@ import type { Admin } from "./lib/adapter/admin.ts";
 import type { BranchTraces } from "./lib/adapter/branch_traces.ts";
 import { CallGate } from "./lib/adapter/call_gate.ts";
 import { GrpcTransport, type Refusal } from "./lib/adapter/grpc_transport.ts";
-import { type BankProof, bearers, serveBranch, type Served } from "./lib/adapter/grpc_server.ts";
+import { type BankProof, bearers, serveBranch } from "./lib/adapter/grpc_server.ts";
 import { Listener } from "./lib/adapter/listener.ts";
 import { MemoryJournal } from "./lib/adapter/memory_journal.ts";
+import type { Operations } from "./lib/adapter/operations.ts";
 import {
   complain,
   exitCodes,
@@ -31,17 +32,16 @@ import { certificateHelp, readCertificateArguments } from "./lib/format/certific
 import { branchHelp, branchOptions } from "./lib/format/branch_arguments.ts";
 import { type BranchJob, missingOptions, readBranchJob } from "./lib/format/branch_job.ts";
 import type { BranchOpening, BranchTrust, OpenBranches } from "./lib/format/branch_opening.ts";
+import type { TurnedAway } from "./lib/format/connection_refusal.ts";
 import type { BranchTraceSetup } from "./lib/format/control_line.ts";
 import { type BankFounding, strangeness, writeBank } from "./lib/format/founding.ts";
-import { branchWords, healthOf } from "./lib/format/health.ts";
+import { branchWords } from "./lib/format/health.ts";
 import { asProcess } from "./lib/format/launch.ts";
 import type { Log } from "./lib/format/log_record.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
 import type { FaultParts, FaultyTransport } from "./lib/host/faulty_transport.ts";
-import { Host, type HostParts } from "./lib/host/host.ts";
-import { looking } from "./lib/host/looking.ts";
-import { withObserver } from "./lib/host/observers.ts";
+import { Host } from "./lib/host/host.ts";
 import type { Journal, Transport } from "./lib/host/ports.ts";
 
 /** Opens branches, and serves them. @throws {Error} when one of them cannot be served. */
@@ -79,7 +79,8 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
   const listeners = new Map<BranchId, Listener>();
   const served = await Promise.all(
     [...serve].map(async ([branch, address]) => {
-      const { listener, identify } = doorOf(branch, { trust, founding });
+      const turnedAway = operations?.turnedAway(branch);
+      const { listener, identify } = doorOf(branch, { trust, founding, turnedAway });
       listeners.set(branch, listener);
       const { listen } = listener;
       const gate = new CallGate(identify);
@@ -105,34 +106,16 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
   };
 }
 
-/** What there is for operators of branches: whether they serve, what they serve, logs, measures. */
-async function operationsOf(hosts: ReadonlyMap<BranchId, Host>, log: Log) {
+async function operationsOf(hosts: ReadonlyMap<BranchId, Host>, log: Log): Promise<Operations> {
+  const { Operations } = await import("./lib/adapter/operations.ts");
   const { GrpcHealth } = await import("./lib/adapter/grpc_health.ts");
   const { addReflection } = await import("./lib/adapter/grpc_reflection.ts");
-  const { BranchLog } = await import("./lib/format/branch_log.ts");
   const telemetry = isTelemetryOn() ? await telemetryOf() : undefined;
-  const healths = new Map<BranchId, InstanceType<typeof GrpcHealth>>();
-  return {
-    observed(parts: HostParts): HostParts {
-      const { id } = parts.replica.inspect();
-      const isEnding = () => hosts.get(id)?.isEnding === true;
-      const health = new GrpcHealth();
-      healths.set(id, health);
-      const look = looking((view) => (
-        health.set(healthOf(view, { isEnding: isEnding() }).isServing)
-      ));
-      const looked = withObserver(withObserver(parts, new BranchLog(log, isEnding)), look);
-      return telemetry?.metrics.observed(looked, isEnding) ?? looked;
-    },
-    served: (id: BranchId): Pick<Served, "extend" | "watch"> => ({
-      watch: telemetry?.spans,
-      extend(server) {
-        healths.get(id)?.addTo(server);
-        addReflection(server);
-      },
-    }),
-    drain: () => healths.forEach((health) => health.drain()),
-  };
+  const isEnding = (id: BranchId) => hosts.get(id)?.isEnding === true;
+  return new Operations({
+    ...{ log, isEnding, telemetry, addReflection },
+    health: () => new GrpcHealth(),
+  });
 }
 
 /** Tells whether Deno exports telemetry, which it does when OTEL_DENO is true as it starts. */
@@ -157,12 +140,16 @@ function ownTrust(trust: BranchTrust, { bank }: BankFounding) {
 /** Where callers of a branch come in, and how it is known who they are. */
 function doorOf(
   branch: BranchId,
-  { trust, founding: { bank } }: Pick<BranchOpening, "trust" | "founding">,
+  { trust, founding: { bank }, turnedAway }: Pick<BranchOpening, "trust" | "founding"> & {
+    readonly turnedAway: TurnedAway | undefined;
+  },
 ) {
-  if ("secret" in trust) return { listener: new Listener(), identify: bearers(trust.secret) };
+  if ("secret" in trust) {
+    return { listener: new Listener(undefined, turnedAway), identify: bearers(trust.secret) };
+  }
   const credentials = trust.credentials.get(branch);
   if (credentials === undefined) throw new TypeError(`branch ${branch} has no credentials`);
-  const listener = new Listener({ bank, credentials });
+  const listener = new Listener({ bank, credentials }, turnedAway);
   return { listener, identify: listener.identify };
 }
 

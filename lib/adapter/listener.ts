@@ -6,7 +6,8 @@ import {
 } from "node:tls";
 import { limits } from "../core/limits.ts";
 import type { Identify } from "../format/authorization.ts";
-import { Guests } from "../format/guests.ts";
+import type { ConnectionRefusal, TurnedAway } from "../format/connection_refusal.ts";
+import { Guests, hostIn } from "../format/guests.ts";
 import { type Credentials, identityIn } from "../format/identity.ts";
 
 /** Hears of a connection that is to be served. */
@@ -33,11 +34,16 @@ export interface Trust {
 export class Listener {
   readonly #guests = new Guests();
   readonly #doors: Door[] = [];
+  readonly #turnedAway: TurnedAway;
   #trust: Trust | undefined;
 
-  /** Asks callers for certificates, if it is told whom to trust. */
-  constructor(trust?: Trust) {
+  /**
+   * Asks callers for certificates, if it is told whom to trust; `turnedAway` hears of each
+   * connection that it ends since there are too many, or since it is not known whose it is.
+   */
+  constructor(trust?: Trust, turnedAway: TurnedAway = () => {}) {
     this.#trust = trust;
+    this.#turnedAway = turnedAway;
   }
 
   /**
@@ -47,14 +53,23 @@ export class Listener {
    */
   readonly listen = (address: string, connected: Connected): Promise<string> => {
     const [, host = "", port] = /^(.*):(\d+)$/.exec(address) ?? [];
-    const door = this.#trust && new Door(this.#trust, this.#guests, connected);
+    const turnAway = (refusal: ConnectionRefusal, socket: Socket, peer: string) => {
+      socket.destroy();
+      this.#turnedAway(refusal, hostIn(peer));
+    };
+    const serve = (socket: Socket, peer: string) =>
+      connected(gathering(socket, () => turnAway("untaken", socket, peer)));
+    const parts = { guests: this.#guests, serve, turnAway };
+    const door = this.#trust && new Door(this.#trust, parts);
     if (door !== undefined) this.#doors.push(door);
     const server = createTcpServer({ noDelay: true }, (socket) => {
       const peer = otherEndOf(socket);
-      if (!this.#guests.arrive(peer)) return void socket.destroy();
-      socket.once("close", () => this.#guests.leave(peer));
-      if (door === undefined) connected(gathering(socket));
+      const refusal = this.#guests.arrive(peer);
+      if (refusal !== undefined) return turnAway(refusal, socket, peer);
+      if (door === undefined) serve(socket, peer);
       else door.knock(socket, peer);
+      // After the door, which looks then whether it was ever known who that was.
+      socket.once("close", () => this.#guests.leave(peer));
     });
     return new Promise((resolve, reject) => {
       server.once("error", (error) => {
@@ -77,17 +92,22 @@ export class Listener {
   readonly identify: Identify = ({ peer }) => this.#guests.identify(peer);
 }
 
+/** What a door does with connections. */
+interface DoorParts {
+  readonly guests: Guests;
+  readonly serve: (socket: Socket, peer: string) => void;
+  readonly turnAway: (refusal: ConnectionRefusal, socket: Socket, peer: string) => void;
+}
+
 /** Where connections come in that need certificates. */
 class Door {
   readonly #bank: string;
-  readonly #guests: Guests;
-  readonly #connected: Connected;
+  readonly #parts: DoorParts;
   #server: TlsServer;
 
-  constructor({ bank, credentials }: Trust, guests: Guests, connected: Connected) {
+  constructor({ bank, credentials }: Trust, parts: DoorParts) {
     this.#bank = bank;
-    this.#guests = guests;
-    this.#connected = connected;
+    this.#parts = parts;
     this.#server = this.#secured(credentials);
   }
 
@@ -96,12 +116,21 @@ class Door {
   }
 
   knock(socket: Socket, peer: string): void {
-    if (!this.#guests.knock(peer)) return void socket.destroy();
+    const { guests, turnAway } = this.#parts;
+    const refusal = guests.knock(peer);
+    if (refusal !== undefined) return turnAway(refusal, socket, peer);
+    let reason: ConnectionRefusal = "unproven";
     // Not by an option of the server: Deno reports what is late, and leaves the connection open.
     const timer = setTimeout(() => {
-      if (this.#guests.isStranger(peer)) socket.destroy();
+      if (!guests.isStranger(peer)) return;
+      reason = "late";
+      socket.destroy();
     }, limits.handshakeMs);
-    socket.once("close", () => clearTimeout(timer));
+    // Deno says in no other way that all who do not get past the handshake have in common.
+    socket.once("close", () => {
+      clearTimeout(timer);
+      if (guests.isStranger(peer)) turnAway(reason, socket, peer);
+    });
     this.#server.emit("connection", socket);
   }
 
@@ -120,11 +149,12 @@ class Door {
 
   #welcome(socket: TLSSocket): void {
     const { subjectaltname = "", valid_to } = socket.getPeerCertificate();
-    if (!this.#guests.enter(otherEndOf(socket), identityIn(subjectaltname, this.#bank))) {
-      return void socket.destroy();
-    }
+    const { guests, serve, turnAway } = this.#parts;
+    const peer = otherEndOf(socket);
+    const refusal = guests.enter(peer, identityIn(subjectaltname, this.#bank));
+    if (refusal !== undefined) return turnAway(refusal, socket, peer);
     endBy(socket, Date.parse(valid_to));
-    this.#connected(gathering(socket));
+    serve(socket, peer);
   }
 }
 
@@ -150,14 +180,14 @@ function faultOf({ code, message }: NodeJS.ErrnoException): string {
 }
 
 /**
- * Lets a socket hold what is written to it, from the first write of a round to its end. One whose
- * other end does not take what is written ends: Deno 2.9.3 would hold all of it.
+ * Lets a socket hold what is written to it, from the first write of a round to its end. `untaken`
+ * hears when the other end does not take what is written: Deno 2.9.3 would hold all of it.
  */
-function gathering<Any extends Socket>(socket: Any): Any {
+function gathering<Any extends Socket>(socket: Any, untaken: () => void): Any {
   const write = socket.write.bind(socket);
   const flush = () => {
     socket.uncork();
-    if (socket.writableLength > limits.untakenBytesMax) socket.destroy();
+    if (socket.writableLength > limits.untakenBytesMax && !socket.destroyed) untaken();
   };
   socket.write = ((...args: Parameters<typeof write>) => {
     if (socket.writableCorked === 0) {

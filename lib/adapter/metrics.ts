@@ -4,6 +4,7 @@ import type { EntriesRecord } from "../core/journal_record.ts";
 import type { ReplicaView } from "../core/replica_view.ts";
 import type { Effects, Input } from "../core/step.ts";
 import { CommandTally } from "../format/command_tally.ts";
+import type { ConnectionRefusal } from "../format/connection_refusal.ts";
 import { healthOf, lagOf, missingOf } from "../format/health.ts";
 import type { HostParts } from "../host/host.ts";
 import { withObserver } from "../host/observers.ts";
@@ -43,6 +44,11 @@ export class BranchMetrics {
       took: (ms) => commitDuration.record(ms / 1_000, attributes),
     });
     return withObserver({ ...parts, journal }, new Meters(id, this.#instruments));
+  }
+
+  /** Counts a connection that a branch turned away. */
+  turnedAway(id: BranchId, refusal: ConnectionRefusal): void {
+    this.#instruments.refusedConnections.add(1, { ...attributesOf(id), "error.type": refusal });
   }
 
   #watch({ name, unit, description, observe }: Gauge): void {
@@ -134,6 +140,10 @@ function instrumentsOf(meter: Meter) {
     overloads: meter.createCounter("bank.overloads", {
       unit: "{request}",
       description: "Requests that were turned away since the branch had no room",
+    }),
+    refusedConnections: meter.createCounter("bank.connections.refused", {
+      unit: "{connection}",
+      description: "Connections that were turned away",
     }),
     stepCommands: meter.createHistogram("bank.step.commands", {
       unit: "{command}",

@@ -2,8 +2,10 @@ import type { BranchId } from "../core/ids.ts";
 import type { MemberView, ReplicaView } from "../core/replica_view.ts";
 import type { Effects, Input } from "../core/step.ts";
 import type { Observer } from "../host/ports.ts";
+import { type ConnectionRefusal, connectionRefusals } from "./connection_refusal.ts";
 import { healthOf, missingOf } from "./health.ts";
 import type { Log, LogRecord } from "./log_record.ts";
+import { Repeats } from "./repeats.ts";
 import { counted } from "./verdict.ts";
 
 /** How a branch looks at a moment. */
@@ -13,17 +15,20 @@ export interface Look {
   readonly isEnding: boolean;
 }
 
-/** Requests that were turned away are told of at once, and then together, after so many ticks. */
-export const overloadTicks = 200;
+/** Connections that were turned away for one reason. */
+interface TurnedAwayConnections {
+  readonly repeats: Repeats;
+  /** The host at the other end of the last one. */
+  host: string;
+}
 
 /** Tells the log what changes about a branch, from one tick to the next. */
 export class BranchLog implements Observer {
   readonly #log: Log;
   readonly #isEnding: () => boolean;
+  readonly #overloads = new Repeats();
+  readonly #turnedAway = new Map<ConnectionRefusal, TurnedAwayConnections>();
   #before: Look | undefined;
-  #overloads = 0;
-  /** For how many ticks more none are told. */
-  #pause = 0;
 
   /** Tells `log`; `isEnding` says whether the branch has been told to end. */
   constructor(log: Log, isEnding: () => boolean) {
@@ -37,11 +42,13 @@ export class BranchLog implements Observer {
     const look = { view: inspect(), isEnding: this.#isEnding() };
     changes(this.#before, look).forEach(this.#log);
     this.#before = look;
-    this.#pause = Math.max(0, this.#pause - 1);
-    if (this.#overloads === 0 || this.#pause > 0) return;
-    this.#log(overloaded(look.view.id, this.#overloads));
-    this.#overloads = 0;
-    this.#pause = overloadTicks;
+    const { id } = look.view;
+    const overloads = this.#overloads.tick();
+    if (overloads > 0) this.#log(overloaded(id, overloads));
+    for (const [refusal, { repeats, host }] of this.#turnedAway) {
+      const connections = repeats.tick();
+      if (connections > 0) this.#log(turnedAway(id, { refusal, connections, host }));
+    }
   }
 
   /** Old records that a peer is given are nothing new. */
@@ -49,7 +56,15 @@ export class BranchLog implements Observer {
 
   /** Counts a request that was turned away. */
   overloaded(): void {
-    this.#overloads += 1;
+    this.#overloads.add();
+  }
+
+  /** Counts a connection that was turned away. */
+  turnedAway(refusal: ConnectionRefusal, host: string): void {
+    const known = this.#turnedAway.get(refusal) ?? { repeats: new Repeats(), host };
+    known.repeats.add();
+    known.host = host;
+    this.#turnedAway.set(refusal, known);
   }
 }
 
@@ -124,4 +139,19 @@ function overloaded(branch: BranchId, requests: number): LogRecord {
   const turned = counted(requests, "request", "requests");
   const message = `branch ${branch} has no room, and turned ${turned} away`;
   return { level: "warn", event: "overloaded", message, fields: { branch, requests } };
+}
+
+function turnedAway(
+  branch: BranchId,
+  { refusal: reason, connections, host }: {
+    readonly refusal: ConnectionRefusal;
+    readonly connections: number;
+    readonly host: string;
+  },
+): LogRecord {
+  const turned = counted(connections, "connection", "connections");
+  const message = `branch ${branch} turned ${turned} away, the last one from ${host}: ` +
+    connectionRefusals[reason];
+  const fields = { branch, reason, connections, host };
+  return { level: "warn", event: "connections_refused", message, fields };
 }

@@ -1,4 +1,5 @@
 import { limits } from "../core/limits.ts";
+import type { ConnectionRefusal } from "./connection_refusal.ts";
 import { type Identity, identityName } from "./identity.ts";
 import { StatusError } from "./status_error.ts";
 
@@ -34,23 +35,23 @@ export class Guests {
     return this.#guests.size;
   }
 
-  /** Takes in a connection; tells whether it may stay. */
-  arrive(peer: string): boolean {
-    if (this.#guests.size >= limits.connectionsMax) return false;
-    const host = peer.slice(0, peer.lastIndexOf(":"));
+  /** Takes in a connection; tells why it may not stay, if it may not. */
+  arrive(peer: string): ConnectionRefusal | undefined {
+    if (this.#guests.size >= limits.connectionsMax) return "full";
+    const host = hostIn(peer);
     this.#guests.set(peer, { host, isStranger: false, identity: undefined, isExcess: false });
-    return true;
+    return undefined;
   }
 
-  /** Takes note that it is to be seen who a connection is from; tells whether it may stay. */
-  knock(peer: string): boolean {
+  /** Takes note that it is to be seen who a connection is from; tells why it may not stay. */
+  knock(peer: string): ConnectionRefusal | undefined {
     const guest = this.#guests.get(peer);
-    if (guest === undefined) return false;
+    if (guest === undefined) return "full";
     const strangers = this.#strangers.get(guest.host) ?? 0;
-    if (strangers >= limits.strangersMax) return false;
+    if (strangers >= limits.strangersMax) return "strangers";
     guest.isStranger = true;
     this.#strangers.set(guest.host, strangers + 1);
-    return true;
+    return undefined;
   }
 
   /** Tells whether it is still to be seen who a connection is from. */
@@ -58,23 +59,23 @@ export class Guests {
     return this.#guests.get(peer)?.isStranger ?? false;
   }
 
-  /** Takes note who it is, if it is someone of this bank; tells whether the connection may stay. */
-  enter(peer: string, identity: Identity | undefined): boolean {
+  /** Takes note who it is, if it is someone of this bank; tells why it may not stay. */
+  enter(peer: string, identity: Identity | undefined): ConnectionRefusal | undefined {
     const guest = this.#guests.get(peer);
-    if (guest === undefined) return false;
+    if (guest === undefined) return "unproven";
     this.#recognize(guest);
     // It hears from `identify` that it is nobody, and has no other use for the connection.
-    if (identity === undefined) return true;
+    if (identity === undefined) return undefined;
     const isCustomer = identity.kind === "customer";
-    if (isCustomer && this.#customers >= limits.customerConnectionsMax) return false;
+    if (isCustomer && this.#customers >= limits.customerConnectionsMax) return "customers";
     const name = identityName(identity);
     const count = (this.#connections.get(name) ?? 0) + 1;
-    if (count > 2 * limits.callerConnectionsMax) return false;
+    if (count > 2 * limits.callerConnectionsMax) return "caller";
     this.#connections.set(name, count);
     if (isCustomer) this.#customers += 1;
     guest.identity = identity;
     guest.isExcess = count > limits.callerConnectionsMax;
-    return true;
+    return undefined;
   }
 
   /** Takes note that a connection has ended. */
@@ -105,6 +106,11 @@ export class Guests {
     if (guest.isStranger) lower(this.#strangers, guest.host);
     guest.isStranger = false;
   }
+}
+
+/** Names the host at the other end of a connection. */
+export function hostIn(peer: string): string {
+  return peer.slice(0, peer.lastIndexOf(":"));
 }
 
 function lower(counts: Map<string, number>, name: string): void {

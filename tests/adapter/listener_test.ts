@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { Listener } from "../../lib/adapter/listener.ts";
+import type { TurnedAway } from "../../lib/format/connection_refusal.ts";
 import { limits } from "../../lib/core/limits.ts";
 import type { Socket } from "node:net";
 import { permitted } from "../permitted.ts";
@@ -44,7 +45,10 @@ permitted(
   network,
   async () => {
     const ended = Promise.withResolvers<number>();
-    const address = await new Listener().listen("127.0.0.1:0", (socket) => {
+    const refused: string[] = [];
+    const turnedAway: TurnedAway = (refusal, host) => void refused.push(`${refusal} ${host}`);
+    const listener = new Listener(undefined, turnedAway);
+    const address = await listener.listen("127.0.0.1:0", (socket) => {
       socket.on("error", () => undefined);
       let sent = 0;
       socket.on("close", () => ended.resolve(sent));
@@ -60,5 +64,6 @@ permitted(
     const [hostname = "", port] = address.split(":");
     using _deaf = await Deno.connect({ hostname, port: Number(port) });
     assertGreater(await ended.promise, limits.untakenBytesMax);
+    assertEquals(refused, ["untaken 127.0.0.1"]);
   },
 );

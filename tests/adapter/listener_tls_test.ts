@@ -3,6 +3,7 @@ import { connect, type TLSSocket } from "node:tls";
 import { once } from "node:events";
 import { Listener } from "../../lib/adapter/listener.ts";
 import { limits } from "../../lib/core/limits.ts";
+import type { TurnedAway } from "../../lib/format/connection_refusal.ts";
 import { type Credentials, type Identity } from "../../lib/format/identity.ts";
 import { StatusError } from "../../lib/format/status_error.ts";
 import { branch, customer } from "../core/samples.ts";
@@ -17,7 +18,9 @@ const bank = "first-bank";
 /** A listener with certificates that says to everyone who they are, as far as it knows. */
 async function open() {
   const authority = await foundAuthority();
-  const listener = new Listener({ bank, credentials: await authority.issue(first) });
+  const refused = new Refused();
+  const credentials = await authority.issue(first);
+  const listener = new Listener({ bank, credentials }, refused.turnedAway);
   const said = (peer: string): string => {
     try {
       const { kind, id } = listener.identify({ peer, authorization: "" }) as Identity;
@@ -30,7 +33,27 @@ async function open() {
     socket.on("error", () => undefined);
     socket.write(said(`${socket.remoteAddress}:${socket.remotePort}`));
   });
-  return { authority, listener, port: Number(address.split(":")[1]) };
+  return { authority, listener, port: Number(address.split(":")[1]), refused };
+}
+
+/** Writes down why connections are turned away. */
+class Refused {
+  readonly #refused: string[] = [];
+  #heard = Promise.withResolvers<void>();
+
+  readonly turnedAway: TurnedAway = (refusal, host) => {
+    this.#refused.push(`${refusal} ${host}`);
+    this.#heard.resolve();
+  };
+
+  /** Gives the next ones, so many as there are to be. */
+  async next(count: number): Promise<readonly string[]> {
+    while (this.#refused.length < count) {
+      await this.#heard.promise;
+      this.#heard = Promise.withResolvers();
+    }
+    return this.#refused.splice(0);
+  }
 }
 
 /** Connects as someone, and gives the connection and what was said on it; "" if it was closed. */
@@ -61,7 +84,7 @@ permitted(
   "Listener tells a caller with too many connections so, then closes them",
   network,
   async () => {
-    const { authority, port } = await open();
+    const { authority, port, refused } = await open();
     const shown = await authority.issue(seventh);
     const said: string[] = [];
     for (let count = 0; count < 2 * limits.callerConnectionsMax + 1; count++) {
@@ -71,13 +94,38 @@ permitted(
     const excess = said.slice(limits.callerConnectionsMax, -1);
     assertEquals(new Set(excess), new Set(["RESOURCE_EXHAUSTED"]));
     assertEquals(said.at(-1), "", "it is closed at once");
+    assertEquals(await refused.next(1), ["caller 127.0.0.1"]);
     const eighth = await authority.issue({ kind: "customer", id: customer(8) });
     assertEquals(await heard(port, eighth), "customer 8");
   },
 );
 
+permitted("Listener tells of those who show no certificate that is trusted", network, async () => {
+  const { authority, port, refused } = await open();
+  const known = await authority.issue(seventh);
+  assertEquals(await heard(port, known), "customer 7");
+  const { key, certificate } = await (await foundAuthority()).issue(seventh);
+  assertEquals(await heard(port, { ...known, key, certificate }), "", "of another authority");
+  assertEquals(await heard(port, await authority.issue(seventh, { validMs: -1_000 })), "");
+  const plain = await Deno.connect({ hostname: "127.0.0.1", port });
+  await plain.write(new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+  await new Response(plain.readable).text().catch(() => "");
+  (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+  assertEquals(await refused.next(4), Array.from({ length: 4 }, () => "unproven 127.0.0.1"));
+});
+
+permitted("Listener tells of strangers for whom there is no room", network, async () => {
+  const { port, refused } = await open();
+  const silent: Deno.TcpConn[] = [];
+  for (let count = 0; count <= limits.strangersMax; count++) {
+    silent.push(await Deno.connect({ hostname: "127.0.0.1", port }));
+  }
+  assertEquals(await refused.next(1), ["strangers 127.0.0.1"]);
+  for (const connection of silent) connection.close();
+});
+
 permitted("Listener makes room when connections end", network, async () => {
-  const { authority, port } = await open();
+  const { authority, port, refused } = await open();
   const shown = await authority.issue(seventh);
   for (let count = 0; count < 3 * limits.callerConnectionsMax; count++) {
     const [socket, said] = await join(port, shown);
@@ -85,6 +133,7 @@ permitted("Listener makes room when connections end", network, async () => {
     socket.end();
     await once(socket, "close");
   }
+  assertEquals(await refused.next(0), []);
 });
 
 permitted(
@@ -138,8 +187,9 @@ function issueShort(authority: Authority): Promise<Credentials> {
 }
 
 permitted("Listener does not wait for ever for someone to say who it is", network, async () => {
-  const { authority, port } = await open();
+  const { authority, port, refused } = await open();
   const silent = await Deno.connect({ hostname: "127.0.0.1", port });
   assertEquals(await silent.read(new Uint8Array(1)).catch(() => null), null);
+  assertEquals(await refused.next(1), ["late 127.0.0.1"]);
   assertEquals(await heard(port, await authority.issue(seventh)), "customer 7");
 });

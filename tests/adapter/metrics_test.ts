@@ -78,7 +78,7 @@ function openMeasured(transport: Transport = deafTransport) {
     while (turns.length > 0) turns.shift()?.();
   };
   const end = () => void (isEnding = true);
-  return { host, meter, turn, end };
+  return { host, metrics, meter, turn, end };
 }
 
 Deno.test("BranchMetrics counts commands by what came of them, and what steps take together", () => {
@@ -124,6 +124,15 @@ Deno.test("BranchMetrics counts what becomes of requests to peers, and what peer
   assertEquals(meter.measured.get(`bank.claims {claim} bank.claim.granted=true ${peer}`), [1]);
   host.recordsAfter({ from: branch(2), attempt: 1, after: vector({}) });
   assertEquals(meter.measured.get(`bank.entries.given {entry} ${peer}`), [2]);
+});
+
+Deno.test("BranchMetrics counts connections that were turned away, by reason", () => {
+  const { metrics, meter } = openMeasured();
+  for (const refusal of ["late", "caller", "late"] as const) metrics.turnedAway(branch(1), refusal);
+  const counted = (reason: string) => (
+    meter.measured.get(`bank.connections.refused {connection} error.type=${reason}`)
+  );
+  assertEquals([counted("late"), counted("caller")], [[1, 1], [1]]);
 });
 
 Deno.test("BranchMetrics looks at a branch when it is asked", async () => {

@@ -133,3 +133,22 @@ permitted(
     for (const link of links) link.close();
   },
 );
+
+permitted("a branch says that it turns connections away that show nobody", needs, async () => {
+  await using bank = await SecuredBank.found();
+  await bank.start(1);
+  const [hostname = "", port] = (bank.addresses[0] ?? "").split(":");
+  for (let count = 0; count < 3; count++) {
+    const stranger = await Deno.connect({ hostname, port: Number(port) });
+    await stranger.write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
+    await new Response(stranger.readable).text().catch(() => "");
+  }
+  let line: string | undefined;
+  do line = await bank.branch(1).complaint(); while (
+    line !== undefined && !line.includes("connections_refused")
+  );
+  assertMatch(
+    line ?? "",
+    / WARN {2}connections_refused: branch 1 turned [123] connections? away, the last one from 127\.0\.0\.1: no certificate was shown that is trusted$/,
+  );
+});

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import type { Effects } from "../../lib/core/step.ts";
 import type { ReplicaView } from "../../lib/core/replica_view.ts";
-import { BranchLog, changes, overloadTicks } from "../../lib/format/branch_log.ts";
+import { BranchLog, changes } from "../../lib/format/branch_log.ts";
 import type { LogRecord } from "../../lib/format/log_record.ts";
+import { repeatTicks } from "../../lib/format/repeats.ts";
 import { deposit, tickAt, vector } from "../core/samples.ts";
 import { peerOf, viewOf } from "./false_status.ts";
 
@@ -112,16 +113,38 @@ Deno.test("BranchLog tells of requests that were turned away at once, then toget
     message: "branch 1 has no room, and turned 1 request away",
     fields: { branch: 1, requests: 1 },
   }]);
-  for (let count = 1; count < overloadTicks; count++) {
+  for (let count = 1; count < repeatTicks; count++) {
     log.overloaded();
     tick();
   }
   assertEquals(told.length, 1);
   log.overloaded();
   tick();
-  assertEquals(told.map(({ fields }) => fields?.requests), [1, overloadTicks]);
-  for (let count = 0; count < 2 * overloadTicks; count++) tick();
+  assertEquals(told.map(({ fields }) => fields?.requests), [1, repeatTicks]);
+  for (let count = 0; count < 2 * repeatTicks; count++) tick();
   assertEquals(told.length, 2);
+});
+
+Deno.test("BranchLog tells of connections that were turned away, each reason by itself", () => {
+  const told: LogRecord[] = [];
+  const log = new BranchLog((record) => void told.push(record), () => false);
+  const tick = () => log.turned([tickAt()], nothing, viewOf);
+  tick();
+  told.length = 0;
+  log.turnedAway("unproven", "10.0.0.8");
+  tick();
+  for (let count = 0; count < 1_000; count++) log.turnedAway("unproven", "10.0.0.9");
+  log.turnedAway("strangers", "10.0.0.9");
+  tick();
+  assertEquals(said(told), [
+    "warn connections_refused: branch 1 turned 1 connection away, the last one from 10.0.0.8: " +
+    "no certificate was shown that is trusted",
+    "warn connections_refused: branch 1 turned 1 connection away, the last one from 10.0.0.9: " +
+    "their host has 64 that have not shown yet whose they are",
+  ]);
+  for (let count = 1; count < repeatTicks; count++) tick();
+  const fields = { branch: 1, reason: "unproven", connections: 1_000, host: "10.0.0.9" };
+  assertEquals(told.slice(2).map((record) => record.fields), [fields]);
 });
 
 Deno.test("BranchLog says nothing of what customers do", () => {

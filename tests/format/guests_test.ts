@@ -18,8 +18,8 @@ function entered(guests: Guests, identity: Identity, ports: Iterable<number>): n
   let staying = 0;
   for (const port of ports) {
     const peer = `10.0.0.1:${port}`;
-    if (!guests.arrive(peer) || !guests.knock(peer)) continue;
-    if (guests.enter(peer, identity)) staying += 1;
+    if ((guests.arrive(peer) ?? guests.knock(peer)) !== undefined) continue;
+    if (guests.enter(peer, identity) === undefined) staying += 1;
     else guests.leave(peer);
   }
   return staying;
@@ -49,7 +49,7 @@ Deno.test("Guests take nobody for someone who has not said who it is, or nobody 
   guests.arrive("10.0.0.1:1");
   guests.knock("10.0.0.1:1");
   assertEquals(statusAt(guests, 1), "UNAUTHENTICATED");
-  assertEquals(guests.enter("10.0.0.1:1", undefined), true);
+  assertEquals(guests.enter("10.0.0.1:1", undefined), undefined);
   assertEquals(statusAt(guests, 1), "UNAUTHENTICATED");
 });
 
@@ -57,6 +57,9 @@ Deno.test("Guests of one caller hear beyond a limit that there are too many, the
   const guests = new Guests();
   const count = 2 * callerConnectionsMax;
   assertEquals(entered(guests, customerNamed(7), numbers(1, count + 5)), count);
+  guests.arrive("10.0.0.1:55555");
+  assertEquals(guests.enter("10.0.0.1:55555", customerNamed(7)), "caller");
+  guests.leave("10.0.0.1:55555");
   assertEquals(guests.identify(`10.0.0.1:${callerConnectionsMax}`), customerNamed(7));
   assertEquals(statusAt(guests, callerConnectionsMax + 1), "RESOURCE_EXHAUSTED");
   assertEquals(statusAt(guests, count), "RESOURCE_EXHAUSTED");
@@ -75,29 +78,31 @@ Deno.test("Guests leave room for branches, however many customers there are", ()
   }
   assertEquals(staying, customerConnectionsMax);
   assertEquals(entered(guests, second, [60_000]), 1);
+  guests.arrive("10.0.0.1:60001");
+  assertEquals(guests.enter("10.0.0.1:60001", customerNamed(1)), "customers");
 });
 
 Deno.test("Guests let so many strangers of one host wait, and others of another one", () => {
   const guests = new Guests();
-  const knock = (peer: string) => guests.arrive(peer) && guests.knock(peer);
+  const knock = (peer: string) => guests.arrive(peer) ?? guests.knock(peer);
   const ports = numbers(1, strangersMax);
-  assertEquals(ports.every((port) => knock(`10.0.0.1:${port}`)), true);
-  assertEquals(knock("10.0.0.1:9999"), false);
-  assertEquals(knock("[::1]:1"), true);
+  assertEquals(ports.every((port) => knock(`10.0.0.1:${port}`) === undefined), true);
+  assertEquals(knock("10.0.0.1:9999"), "strangers");
+  assertEquals(knock("[::1]:1"), undefined);
   guests.enter("10.0.0.1:1", second);
   guests.leave("10.0.0.1:2");
   guests.leave("10.0.0.1:2");
   assertEquals([knock("10.0.0.1:101"), knock("10.0.0.1:102"), knock("10.0.0.1:103")], [
-    true,
-    true,
-    false,
+    undefined,
+    undefined,
+    "strangers",
   ]);
 });
 
 Deno.test("Guests are so many at most", () => {
   const guests = new Guests();
   for (const port of numbers(1, connectionsMax)) guests.arrive(`10.0.0.1:${port}`);
-  assertEquals(guests.arrive("10.0.0.2:1"), false);
+  assertEquals(guests.arrive("10.0.0.2:1"), "full");
   guests.leave("10.0.0.1:1");
-  assertEquals(guests.arrive("10.0.0.2:1"), true);
+  assertEquals(guests.arrive("10.0.0.2:1"), undefined);
 });
