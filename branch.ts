@@ -3,16 +3,6 @@
  *
  * @module
  */
-import type { BranchId } from "./lib/core/ids.ts";
-import { Replica } from "./lib/core/replica.ts";
-import type { Admin } from "./lib/adapter/admin.ts";
-import type { BranchTraces } from "./lib/adapter/branch_traces.ts";
-import { CallGate } from "./lib/adapter/call_gate.ts";
-import { GrpcTransport, type Refusal } from "./lib/adapter/grpc_transport.ts";
-import { type BankProof, bearers, serveBranch } from "./lib/adapter/grpc_server.ts";
-import { Listener } from "./lib/adapter/listener.ts";
-import { MemoryJournal } from "./lib/adapter/memory_journal.ts";
-import type { Operations } from "./lib/adapter/operations.ts";
 import {
   complain,
   exitCodes,
@@ -31,170 +21,13 @@ import { asConfined } from "./lib/format/confinement.ts";
 import { certificateHelp, readCertificateArguments } from "./lib/format/certificate_arguments.ts";
 import { branchHelp, branchOptions } from "./lib/format/branch_arguments.ts";
 import { type BranchJob, missingOptions, readBranchJob } from "./lib/format/branch_job.ts";
-import type { BranchOpening, BranchTrust, OpenBranches } from "./lib/format/branch_opening.ts";
-import type { TurnedAway } from "./lib/format/connection_refusal.ts";
-import type { BranchTraceSetup } from "./lib/format/control_line.ts";
-import { type BankFounding, strangeness, writeBank } from "./lib/format/founding.ts";
+import type { BranchTrust } from "./lib/format/branch_opening.ts";
 import { branchWords } from "./lib/format/health.ts";
 import { asProcess } from "./lib/format/launch.ts";
 import type { Log } from "./lib/format/log_record.ts";
 import { reasonOf } from "./lib/format/reason.ts";
 import { ScenarioError } from "./lib/format/scenario_error.ts";
-import type { FaultParts, FaultyTransport } from "./lib/host/faulty_transport.ts";
-import { Host } from "./lib/host/host.ts";
-import type { Journal, Transport } from "./lib/host/ports.ts";
-
-/** Opens branches, and serves them. @throws {Error} when one of them cannot be served. */
-async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
-  const { trust, founding, serve, mayBeOld: isNew } = opening;
-  const { acknowledge, outcomeMs, heldOutcomesMax, ranUntilMs, faults } = opening;
-  const { members } = founding;
-  const hosts = new Map<BranchId, Host>();
-  const journals: Journal[] = [];
-  const bank = await proofOf(founding);
-  const { log } = opening;
-  const operations = log && await operationsOf(hosts, log);
-  const met = (refusal: Refusal) => {
-    const message = strangerAt(refusal, founding);
-    if (log === undefined) return complain(`branch: ${message}`);
-    log({ level: "error", event: "stranger_met", message, fields: { address: refusal.address } });
-  };
-  const shown = { trust: ownTrust(trust, founding), digest: bank.digest, met };
-  const transport = new GrpcTransport(hosts, shown);
-  const traces = opening.trace && await tracesOf(opening.trace);
-  const admin = opening.admin && await adminOf(founding);
-  const faulty = faults && await withFaults(transport, { faults, observer: traces });
-  for (const id of serve.keys()) {
-    const journal = await openJournal(id, opening);
-    const [seed] = crypto.getRandomValues(new Uint32Array(1));
-    const sizes = { heldOutcomesMax };
-    const own = { id, members, opening: founding.opening, isNew, seed, sizes };
-    const replica = Replica.restore({ ...own, acknowledge, outcomeMs, ranUntilMs }, journal.read());
-    const parts = { replica, journal, transport: faulty ?? transport, schedule: setImmediate };
-    const operated = operations?.observed(parts) ?? parts;
-    const watched = admin?.observed(operated) ?? operated;
-    hosts.set(id, new Host(traces?.observed(watched, members) ?? watched));
-    journals.push(journal);
-  }
-  const listeners = new Map<BranchId, Listener>();
-  const served = await Promise.all(
-    [...serve].map(async ([branch, address]) => {
-      const turnedAway = operations?.turnedAway(branch);
-      const { listener, identify } = doorOf(branch, { trust, founding, turnedAway });
-      listeners.set(branch, listener);
-      const { listen } = listener;
-      const gate = new CallGate(identify);
-      const parts = { branch, hosts, gate, bank, address, listen };
-      return [branch, await serveBranch({ ...parts, ...operations?.served(branch) })] as const;
-    }),
-  );
-  const addresses = new Map(served);
-  const page = opening.admin && await admin?.serve({ hosts, addresses }, opening.admin);
-  return {
-    hosts,
-    addresses,
-    faulty,
-    page: page?.url,
-    route: (all) => transport.route(all),
-    renew(credentials) {
-      for (const [id, own] of credentials) listeners.get(id)?.renew(own);
-      const [first] = credentials.values();
-      if (first !== undefined) transport.renew(first);
-    },
-    drain: () => operations?.drain(),
-    close: () => journals.forEach((journal) => journal.close()),
-  };
-}
-
-async function operationsOf(hosts: ReadonlyMap<BranchId, Host>, log: Log): Promise<Operations> {
-  const { Operations } = await import("./lib/adapter/operations.ts");
-  const { GrpcHealth } = await import("./lib/adapter/grpc_health.ts");
-  const { addReflection } = await import("./lib/adapter/grpc_reflection.ts");
-  const telemetry = isTelemetryOn() ? await telemetryOf() : undefined;
-  const isEnding = (id: BranchId) => hosts.get(id)?.isEnding === true;
-  return new Operations({
-    ...{ log, isEnding, telemetry, addReflection },
-    health: () => new GrpcHealth(),
-  });
-}
-
-/** Tells whether Deno exports telemetry, which it does when OTEL_DENO is true as it starts. */
-function isTelemetryOn(): boolean {
-  return Symbol.for("opentelemetry.js.api.1") in globalThis;
-}
-
-async function telemetryOf() {
-  const { BranchMetrics } = await import("./lib/adapter/metrics.ts");
-  const { callSpans } = await import("./lib/adapter/call_spans.ts");
-  return { metrics: new BranchMetrics(), spans: callSpans() };
-}
-
-/** What the process shows peers: the certificate of any of its branches, since they trust all. */
-function ownTrust(trust: BranchTrust, { bank }: BankFounding) {
-  if ("secret" in trust) return trust;
-  const [credentials] = trust.credentials.values();
-  if (credentials === undefined) throw new TypeError("no branch has credentials");
-  return { bank, credentials };
-}
-
-/** Where callers of a branch come in, and how it is known who they are. */
-function doorOf(
-  branch: BranchId,
-  { trust, founding: { bank }, turnedAway }: Pick<BranchOpening, "trust" | "founding"> & {
-    readonly turnedAway: TurnedAway | undefined;
-  },
-) {
-  if ("secret" in trust) {
-    return { listener: new Listener(undefined, turnedAway), identify: bearers(trust.secret) };
-  }
-  const credentials = trust.credentials.get(branch);
-  if (credentials === undefined) throw new TypeError(`branch ${branch} has no credentials`);
-  const listener = new Listener({ bank, credentials }, turnedAway);
-  return { listener, identify: listener.identify };
-}
-
-async function adminOf({ bank }: BankFounding): Promise<Admin> {
-  const { Admin } = await import("./lib/adapter/admin.ts");
-  return new Admin({ bank, version });
-}
-
-async function tracesOf(setup: BranchTraceSetup): Promise<BranchTraces> {
-  const { BranchTraces } = await import("./lib/adapter/branch_traces.ts");
-  return new BranchTraces(setup);
-}
-
-async function withFaults(
-  transport: Transport,
-  parts: Pick<FaultParts, "faults" | "observer">,
-): Promise<FaultyTransport> {
-  const { FaultyTransport } = await import("./lib/host/faulty_transport.ts");
-  return new FaultyTransport(transport, {
-    ...parts,
-    random: Math.random,
-    after: (ms, action) => void setTimeout(action, ms),
-    nowMs: () => performance.now(),
-  });
-}
-
-async function proofOf(bank: BankFounding): Promise<BankProof> {
-  const founding = writeBank(bank);
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(founding));
-  return { founding, digest: new Uint8Array(digest).toHex() };
-}
-
-function strangerAt({ address, founding }: Refusal, own: BankFounding): string {
-  return `the branch at ${address} is not of this bank: ${strangeness(founding, own)}`;
-}
-
-async function openJournal(
-  branch: BranchId,
-  { founding, journalOf, lasting }: BranchOpening,
-): Promise<Journal> {
-  const path = journalOf(branch);
-  if (path === undefined) return new MemoryJournal(branch);
-  const { SqliteJournal } = await import("./lib/adapter/sqlite_journal.ts");
-  return new SqliteJournal(path, { ...founding, branch }, lasting);
-}
+import { openBranches } from "./lib/wiring/branches.ts";
 
 /** Serves branches of a bank that is started by hand, until a signal comes. */
 async function serveByHand(options: Arguments, isConfined: boolean): Promise<number> {
@@ -203,12 +36,18 @@ async function serveByHand(options: Arguments, isConfined: boolean): Promise<num
     throw new ExitError(exitCodes.wrongInput, reasonOf(error));
   });
   if (isConfined) void Deno.stdin.readable.pipeTo(new WritableStream()).then(() => Deno.exit(1));
+  const nats = job.nats && { ...job.nats, login: await loginIn(job.nats.loginFile) };
   const { serveBank } = await import("./lib/adapter/serving_bank.ts");
   const log = await openLog(job);
   const ticked = () => new Promise<void>((resolve) => setTimeout(resolve, tickMs));
   const parts = { open: openBranches, startTicking, ticked, trust, print, log };
-  await serveBank(job, { ...parts, readTrust: () => readTrust(job) });
+  await serveBank({ ...job, nats }, { ...parts, readTrust: () => readTrust(job) });
   return exitCodes.done;
+}
+
+/** Reads by what NATS knows the branches, if there is a file with that. */
+async function loginIn(file: string | undefined): Promise<string | undefined> {
+  return file === undefined ? undefined : await readFile(file);
 }
 
 /** Opens the log; in JSON, what the program ends of is told in it too. */

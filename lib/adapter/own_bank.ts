@@ -7,6 +7,7 @@ import { hear, tell } from "../format/conversation.ts";
 import type { OpenBank, RunBank } from "../format/run_options.ts";
 import type { RunTrace } from "../format/run_trace.ts";
 import { settlementOf } from "../format/settlement.ts";
+import type { NatsServers } from "../format/nats_servers.ts";
 import type { Faults } from "../host/faulty_transport.ts";
 import { packed } from "../host/packing.ts";
 import { type BankFolder, type Process, ProcessError, type Spawn } from "../host/ports.ts";
@@ -35,6 +36,8 @@ export interface OwnBankOptions {
   readonly startedMs: number;
   /** How many cores the machine has. */
   readonly cores: number;
+  /** The servers of NATS that carry messages between processes, if these do not do it. */
+  readonly nats?: NatsServers | undefined;
   /** What is to go wrong with messages between branches, if anything, until all is done. */
   readonly faults: Faults | undefined;
   /** Hears what happens, and where branches tell it, if anyone wants to know. */
@@ -144,13 +147,13 @@ class BranchProcess {
   }
 
   #start(serve: BranchSetup["serve"]): Process {
-    const { branches, opening, acknowledge, faults, secret, spawn, folder, startedMs } =
+    const { branches, opening, acknowledge, nats, faults, secret, spawn, folder, startedMs } =
       this.#options;
     const trace = this.#options.trace?.startBranches(serve.map(([id]) => id));
     const process = spawn({
       name: this.name,
       program: "branch",
-      hosts: [loopback],
+      hosts: [loopback, ...nats?.addresses ?? []],
       folder: folder.path,
       traceFolder: trace?.folder,
     });
@@ -166,6 +169,7 @@ class BranchProcess {
       isTemporary: folder.isTemporary,
       mayBeOld: !folder.isTemporary || this.#restarts > 0,
       ranUntilMs: startedMs - 1,
+      nats,
       faults,
       trace,
     });

@@ -1,5 +1,5 @@
 import type { BranchJob } from "../format/branch_job.ts";
-import type { BranchTrust, Open } from "../format/branch_opening.ts";
+import type { BranchOpening, BranchTrust, Open } from "../format/branch_opening.ts";
 import { branchWords } from "../format/health.ts";
 import type { Log } from "../format/log_record.ts";
 import { reasonOf } from "../format/reason.ts";
@@ -25,7 +25,7 @@ export interface BankServing {
  * they have been asked, and end.
  */
 export async function serveBank(
-  job: BranchJob,
+  job: BranchJob & Pick<BranchOpening, "nats">,
   { open, startTicking, ticked, trust, readTrust, print, log }: BankServing,
 ): Promise<void> {
   const who = branchWords([...job.serve.keys()]);
@@ -63,7 +63,7 @@ export async function serveBank(
   branches.drain();
   await ticked(); // Else whoever watches would hear of its end, but not that it was meant.
   await Promise.all([...hosts.values()].map((host) => drained(host, ticked)));
-  branches.close();
+  await branches.close();
   log({ level: "info", event: "ended", message: `the end of ${who}` });
 }
 

@@ -40,6 +40,8 @@ export async function serveRun(
     faulty?.begin();
     branches.route(new Map(expectLine(second.value, "peers").addresses));
     startTicking(hosts.values());
+    // Not awaited: without it the run ends, but what it says until then is to be heard.
+    branches.carried().catch(reportError);
     for await (const line of lines) {
       faulty?.heal();
       isSettled = true;
@@ -47,7 +49,7 @@ export async function serveRun(
       void settle(branches, new Map(expectLine(line, "settle").known));
     }
   }
-  branches.close();
+  await branches.close({ forgets: isTemporary });
   if (isTemporary) discard(folder);
   // A run that has come so far is there to read it.
   if (trace !== undefined && !isSettled) discard(trace.folder);

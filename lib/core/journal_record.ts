@@ -2,6 +2,7 @@ import type { CheckpointRecord } from "./checkpoint_record.ts";
 import type { Refusal, Write } from "./command.ts";
 import type { Entry } from "./entry.ts";
 import type { BranchId, Sequence } from "./ids.ts";
+import { limits } from "./limits.ts";
 import type { VersionVector } from "./version_vector.ts";
 
 /**
@@ -66,6 +67,20 @@ export function repeats({ entries }: EntriesRecord): boolean {
 export function isAfter(record: EntriesRecord, sequences: VersionVector): boolean {
   const sequence = sequences.get(record.origin);
   return sequence !== undefined && record.first > sequence;
+}
+
+/** Takes as many of the records, from the first on, as surely fit into so many bytes. */
+export function recordsWithin(
+  bytesMax: number,
+  records: readonly EntriesRecord[],
+): readonly EntriesRecord[] {
+  const { recordBytesMax, entryBytesMax, vectorElementBytesMax } = limits;
+  let bytes = 0;
+  const end = records.findIndex(({ entries, after }) => {
+    bytes += recordBytesMax + entries.length * entryBytesMax + after.size * vectorElementBytesMax;
+    return bytes > bytesMax;
+  });
+  return end === -1 ? records : records.slice(0, end);
 }
 
 /** Picks out the last records of entries: at most so many, in their order. */

@@ -27,6 +27,14 @@ export const limits = {
   recordEntriesMax: 3_024,
   /** Bytes of the records in one request to a peer, or in one answer to a peer that fetches. */
   propagateBytesMax: 3 * 1024 * 1024,
+  /** Servers of NATS that may be named. */
+  natsServersMax: 16,
+  /** Servers of NATS that keep a stream. */
+  natsReplicasMax: 5,
+  /** Bytes of one message over NATS: what its servers take unless they are told otherwise. */
+  natsMessageBytesMax: 1024 * 1024,
+  /** Bytes of the records in one. */
+  natsRecordsBytesMax: 960 * 1024,
   /** Entries of its own log that a branch holds for peers; who lacks older ones fetches them. */
   logEntriesMax: 50_000,
   /** Entries and refusals that a journal holds after a checkpoint, before there is another. */
@@ -130,12 +138,16 @@ invariant(
 );
 invariant(
   limits.recordBytesMax + limits.recordEntriesMax * limits.entryBytesMax + vectorBytesMax <=
-    limits.propagateBytesMax,
-  "a record fits into one request to a peer",
+    Math.min(limits.propagateBytesMax, limits.natsRecordsBytesMax),
+  "a record fits into one request to a peer, and into one message over NATS",
 );
 invariant(
   limits.propagateBytesMax + vectorBytesMax <= limits.messageBytesMax,
   "the largest request to a peer, with its destinations, is a message that the peer takes",
+);
+invariant(
+  limits.natsRecordsBytesMax + 2 * vectorBytesMax <= limits.natsMessageBytesMax,
+  "the largest message over NATS is one that its servers take",
 );
 invariant(
   limits.propagateBytesMax <=

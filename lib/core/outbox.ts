@@ -1,5 +1,5 @@
 import type { BranchId, Sequence } from "./ids.ts";
-import type { EntriesRecord } from "./journal_record.ts";
+import { type EntriesRecord, recordsWithin } from "./journal_record.ts";
 import { limits } from "./limits.ts";
 import { Log } from "./log.ts";
 import { patience } from "./patience.ts";
@@ -222,7 +222,9 @@ export class Outbox {
 
   /** None where the peer lacks more than is held: it fetches all that it lacks. */
   #own(peer: Peer): readonly EntriesRecord[] {
-    return peer.has < this.#log.floor ? [] : limited(this.#log.after(peer.has));
+    return peer.has < this.#log.floor
+      ? []
+      : recordsWithin(limits.propagateBytesMax, this.#log.after(peer.has));
   }
 
   #dispatch(due: Due, to: readonly BranchId[], tick: number): PeerRequest {
@@ -246,14 +248,3 @@ const hello: Due = { alike: "hello", asks: true, has: nothingKnown, records: () 
 
 /** What was known that many reviews ago has been known for `forwardTicks`. */
 const reviewsKept = Math.ceil(patience.forwardTicks / patience.reviewTicks) + 1;
-
-/** Takes as many of the records as surely fit into one message, in order. */
-function limited(records: readonly EntriesRecord[]): readonly EntriesRecord[] {
-  const { recordBytesMax, entryBytesMax, vectorElementBytesMax, propagateBytesMax } = limits;
-  let bytes = 0;
-  const end = records.findIndex(({ entries, after }) => {
-    bytes += recordBytesMax + entries.length * entryBytesMax + after.size * vectorElementBytesMax;
-    return bytes > propagateBytesMax;
-  });
-  return end === -1 ? records : records.slice(0, end);
-}

@@ -20,6 +20,10 @@ export const branchHelp = `Serves branches of a bank over gRPC.
                   branch knows is kept in memory: when it ends, it has forgotten that
   --ack POLICY    which branches must have a write before it is answered:
                   all (the default), majority or local
+  --propagation URLS  what carries messages between branches, instead of calls of theirs: servers of
+                  NATS with JetStream, as nats://127.0.0.1:4222, or tls://HOST:PORT,HOST:PORT; over
+                  TLS a branch shows its certificate there too (docs/scaling.md)
+  --propagation-login FILE  by what it logs in there: a credentials file of NATS
   --outcome-days DAYS  how long the outcome of a command is kept: 1 (the default) to 3650;
                   a command that is older is refused, and not executed again
   --admin HOST:PORT  serve a status page for a browser there, on loopback; a PORT alone is one
@@ -45,6 +49,8 @@ export const branchOptions = {
     tls: "any",
     listen: "any",
     data: "any",
+    propagation: "any",
+    "propagation-login": "any",
     ack: ["all", "majority", "local"],
     "outcome-days": "any",
     admin: "any",

@@ -7,6 +7,7 @@ import type { Arguments } from "./arguments.ts";
 import type { Bank } from "./bank_file.ts";
 import type { BankFounding } from "./founding.ts";
 import { isTrustDomain } from "./identity.ts";
+import { type NatsServers, readNatsServers } from "./nats_servers.ts";
 import { logFormats, logLevels, type LogOptions } from "./log_record.ts";
 
 /** What branches that are started by hand are to do. */
@@ -21,6 +22,8 @@ export interface BranchJob {
   /** The file of the journal; in memory, if there is none. */
   readonly data: string | undefined;
   readonly acknowledge: AcknowledgePolicy;
+  /** The servers of NATS that carry messages, and the file of a login, if there are any. */
+  readonly nats: (NatsServers & { readonly loginFile: string | undefined }) | undefined;
   /** How long outcomes are kept, in milliseconds. */
   readonly outcomeMs: number;
   /** Where to serve a status page, if anywhere. */
@@ -69,6 +72,7 @@ export function readBranchJob(
   }
   const page = values.get("admin");
   const admin = page === undefined ? undefined : readAdminAddress(page, complaints);
+  const nats = natsIn(values, { bank, complaints });
   const trust = trustIn(values, { bank, serve, complaints });
   if (complaints.length > 0) return { kind: "wrong", complaints };
   const job = {
@@ -81,6 +85,7 @@ export function readBranchJob(
     addresses: bank.addresses,
     trust,
     data: values.get("data"),
+    nats,
     acknowledge: policyOf(values.get("ack")),
     outcomeMs: Number(days) * limits.outcomeMsMin,
     admin,
@@ -90,6 +95,27 @@ export function readBranchJob(
     },
   };
   return { kind: "read", job };
+}
+
+function natsIn(
+  values: Arguments["values"],
+  { bank: { name }, complaints }: { readonly bank: Bank; readonly complaints: string[] },
+): BranchJob["nats"] {
+  const [servers, loginFile] = [values.get("propagation"), values.get("propagation-login")];
+  if (servers === undefined) {
+    if (loginFile !== undefined) {
+      complaints.push("--propagation-login goes with --propagation only");
+    }
+    return undefined;
+  }
+  if (!isTrustDomain(name)) complaints.push(misnamed(name, "propagation"));
+  const nats = readNatsServers(servers, complaints);
+  return nats && { ...nats, loginFile };
+}
+
+function misnamed(name: string, option: string): string {
+  return `the bank's name is ${JSON.stringify(name)}; for --${option} it must be 1 to 63 ` +
+    "lower-case letters, digits, hyphens and dots, as in a host name";
 }
 
 function trustIn(
@@ -102,14 +128,7 @@ function trustIn(
   const [secretFile, folder] = [values.get("secret"), values.get("tls")];
   if (folder !== undefined) {
     if (secretFile !== undefined) complaints.push("--secret does not go with --tls");
-    if (!isTrustDomain(bank.name)) {
-      complaints.push(
-        `the bank's name is ${
-          JSON.stringify(bank.name)
-        }; for --tls it must be 1 to 63 lower-case ` +
-          "letters, digits, hyphens and dots, as in a host name",
-      );
-    }
+    if (!isTrustDomain(bank.name)) complaints.push(misnamed(bank.name, "tls"));
     return { folder };
   }
   const exposed = [...serve, ...bank.addresses].filter(([, address]) => !isLoopback(address));

@@ -7,11 +7,18 @@ import type { BranchTraceSetup } from "./control_line.ts";
 import type { BankFounding } from "./founding.ts";
 import type { Credentials } from "./identity.ts";
 import type { Log } from "./log_record.ts";
+import type { NatsServers } from "./nats_servers.ts";
 
 /** By what the branches of a process know callers: a secret in plain, or a certificate each. */
 export type BranchTrust =
   | { readonly secret: string }
   | { readonly credentials: ReadonlyMap<BranchId, Credentials> };
+
+/** Servers of NATS, and by what they know a process. */
+export interface NatsOpening extends NatsServers {
+  /** The text of a file with a login, if there is one. */
+  readonly login?: string | undefined;
+}
 
 /** What the branches of one process have in common. */
 export interface BranchOpening {
@@ -31,6 +38,8 @@ export interface BranchOpening {
   readonly mayBeOld: boolean;
   /** Until when, in milliseconds since 1970; else until the start of this process. */
   readonly ranUntilMs?: number | undefined;
+  /** The servers that carry messages between processes, if these do not turn to each other. */
+  readonly nats?: NatsOpening | undefined;
   /** What is to go wrong with messages between branches, if anything. */
   readonly faults?: Faults | undefined;
   /** Where and how to tell what happens, if anyone wants to know. */
@@ -54,10 +63,12 @@ export interface OpenBranches {
   route(addresses: ReadonlyMap<BranchId, string>): void;
   /** Lets each show other credentials from now on, and trust whom they say. */
   renew(credentials: ReadonlyMap<BranchId, Credentials>): void;
+  /** Waits until messages to others are carried. @throws {Error} after ten seconds, saying why. */
+  carried(): Promise<void>;
   /** Says to whoever asks whether they serve, from now on, that they do not. */
   drain(): void;
-  /** Lets go of the journals. */
-  close(): void;
+  /** Lets go of the journals, and forgets, if told to, what servers keep of the bank. */
+  close(options?: { readonly forgets?: boolean }): Promise<void>;
 }
 
 /** Opens the branches of one process. @throws {Error} when one of them cannot be served. */

@@ -83,19 +83,20 @@ export function confinementOf(
 ): Confinement {
   const options = readArguments(args, branchOptions);
   const { values } = options;
-  const named = ["bank", "secret"].flatMap((name) => values.get(name) ?? []);
+  const named = ["bank", "secret", "propagation-login"].flatMap((name) => values.get(name) ?? []);
   const nothing = { args, reads: named, data: undefined, listens: [], dials: [] };
   const file = values.get("bank") ?? "";
   const bank = bankIn(file, read);
   if (bank === undefined) return nothing;
   const reading = readBranchJob(options, { bank, file });
   if (reading.kind === "wrong") return nothing;
-  const { serve, addresses, admin, data, trust } = reading.job;
+  const { serve, addresses, admin, data, trust, nats } = reading.job;
   const folders = "folder" in trust
     ? [...serve.keys()].map((id) => `${trust.folder}/${identityName({ kind: "branch", id })}`)
     : [];
   const own = new Set<number>(serve.keys());
-  const peers = [...addresses].filter(([id]) => !own.has(id)).map(([, address]) => address);
+  const peers = nats?.addresses ??
+    [...addresses].filter(([id]) => !own.has(id)).map(([, address]) => address);
   const page = admin === undefined ? [] : [hostPortOf(admin)];
   const reads = [...named, ...folders];
   return { args, reads, data, listens: [...serve.values(), ...page], dials: peers };

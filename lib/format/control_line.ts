@@ -2,6 +2,7 @@ import type { AcknowledgePolicy } from "../core/acknowledgements.ts";
 import type { BranchId } from "../core/ids.ts";
 import type { Faults, Injected } from "../host/faulty_transport.ts";
 import type { Credentials } from "./identity.ts";
+import type { NatsServers } from "./nats_servers.ts";
 
 /**
  * What a run and its own processes say to each other: one JSON value a line, over standard
@@ -36,6 +37,8 @@ export interface BranchSetup {
   readonly mayBeOld: boolean;
   /** Until when it may have run for others than this run, in milliseconds since 1970. */
   readonly ranUntilMs: number;
+  /** The servers of NATS that carry messages between processes, if these do not do it. */
+  readonly nats?: NatsServers | undefined;
   /** What is to go wrong with messages between branches, if anything. */
   readonly faults?: Faults | undefined;
   /** Where to tell what happens, if anyone wants to know. */

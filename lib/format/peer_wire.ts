@@ -73,7 +73,10 @@ function readOwn(from: BranchId, bytes: Uint8Array): EntriesRecord {
 }
 
 /** Writes the answer of one branch. */
-export function writeAcknowledgement(branch: BranchId, answer: Propagated): Acknowledgement {
+export function writeAcknowledgement(
+  branch: BranchId,
+  answer: Pick<Propagated, "has" | "known" | "lastId">,
+): Acknowledgement {
   const { has, known, lastId } = answer;
   const acknowledgement = { branch, has, lastCommandId: lastId ?? "" };
   return known === undefined ? acknowledgement : { ...acknowledgement, known: writeVector(known) };

@@ -21,6 +21,8 @@ export const runHelp =
                      to watch branches differ and then agree
   --ack POLICY       which branches must have a write before it is answered:
                      all (the default), majority or local
+  --propagation URLS what carries messages between branches, instead of calls of theirs: servers
+                     of NATS with JetStream, as nats://127.0.0.1:4222 (docs/scaling.md)
   --faults LIST      what goes wrong with messages between branches, such as
                      "delay=20ms..200ms,drop=0.1,double=0.1,cut=1|2,3@0.5s..2s": all or any
                      of these; a cut without times lasts until the customers are done
@@ -54,6 +56,7 @@ export const runOptions = {
     command: "any",
     secret: "any",
     tls: "any",
+    propagation: "any",
     faults: "any",
     dialect: dialects,
     spelling: ["propogate", "propagate"],

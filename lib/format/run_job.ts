@@ -5,6 +5,7 @@ import type { Arguments } from "./arguments.ts";
 import { asksForClocks } from "./dialect.ts";
 import { readFaults } from "./faults.ts";
 import { isTrustDomain } from "./identity.ts";
+import { type NatsServers, readNatsServers } from "./nats_servers.ts";
 import type { Place } from "./place_reader.ts";
 import { faultsOfWanted, type Wanted } from "./run_result.ts";
 import type { Scenario, ScenarioReading } from "./scenario.ts";
@@ -21,6 +22,8 @@ export interface RunJob extends Wanted {
   readonly data: string | undefined;
   readonly acknowledge: AcknowledgePolicy;
   readonly free: boolean;
+  /** The servers of NATS that carry messages between branches, if these do not do it. */
+  readonly nats: NatsServers | undefined;
   /** What is to go wrong with messages between branches, if anything. */
   readonly faults: Faults | undefined;
   /** The bank to turn to, if it runs already. */
@@ -53,6 +56,8 @@ export function readRunJob(
   };
   const complaints = [...faultsOfWanted(wanted)];
   const faults = faultsIn(values.get("faults"), { scenario, complaints });
+  const servers = values.get("propagation");
+  const nats = servers === undefined ? undefined : readNatsServers(servers, complaints);
   const running = runningIn(values, { scenario, wanted, file, complaints });
   if (complaints.length > 0) return { kind: "wrong", complaints };
   const ack = values.get("ack");
@@ -65,6 +70,7 @@ export function readRunJob(
     data: values.get("data"),
     acknowledge: ack === "majority" || ack === "local" ? ack : "all",
     free: values.get("plan") === "free",
+    nats,
     faults,
     running,
     isQuiet: flags.has("quiet"),
@@ -102,7 +108,7 @@ function runningIn(
     return undefined;
   }
   const runs = "a bank that runs already, as the addresses of its branches say";
-  for (const option of ["data", "ack", "faults", "trace", "report"]) {
+  for (const option of ["data", "ack", "propagation", "faults", "trace", "report"]) {
     if (values.has(option)) complaints.push(`--${option} does not go with ${runs}`);
   }
   if (asksForClocks(wanted.dialect)) {

@@ -180,10 +180,10 @@ const vectors = fc.dictionary(fc.integer({ min: 0, max: limits.idMax }).map(Stri
 Deno.test("readPropagated() reads what writePropagated() and writeAcknowledgement() wrote", () => {
   const answers = fc.tuple(sequences, fc.option(vectors, { nil: undefined }));
   fc.assert(fc.property(answers, ([has, known]) => {
-    const read = answered(two, { kind: "propagated", ticket: 1, has, known });
+    const read = answered(two, { has, known });
     assertEquals(read, { from: two, attempt: 7, has, known });
     const lastId = commandId("last");
-    const named = answered(two, { kind: "propagated", ticket: 1, has, known, lastId });
+    const named = answered(two, { has, known, lastId });
     assertEquals(named, { ...read, lastId });
   }));
 });

@@ -1,0 +1,287 @@
+import {
+  DeliverPolicy,
+  DiscardPolicy,
+  jetstream,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StoredMsg,
+  type StreamInfo,
+} from "@nats-io/jetstream";
+import { headers, nanos, type NatsConnection } from "@nats-io/transport-node";
+import { Buffer } from "node:buffer";
+import type { BranchId, Sequence } from "../core/ids.ts";
+import { lastOf } from "../core/journal_record.ts";
+import { knownOf, type VersionVector } from "../core/version_vector.ts";
+import { decodeBatch, encodeBatch } from "../format/log_wire.ts";
+import { MalformedError } from "../format/malformed.ts";
+import { NatsSubjects } from "../format/nats_subjects.ts";
+import type { Batch, Carrier } from "../host/carrier.ts";
+import { firstUnknown, ReadUpTo } from "../host/log_position.ts";
+
+/** How long a request to the servers may take, in milliseconds. */
+const patienceMs = 2_000;
+
+/** How often it is looked whether the stream is still the same, in milliseconds. */
+const lookMs = 5_000;
+
+/** How long the stream keeps what branches wrote, in milliseconds: who is away longer fetches it. */
+const keptMs = 60 * 60 * 1_000;
+
+/** How long the servers know a message again that is sent twice, in milliseconds. */
+const duplicatesMs = 2 * 60 * 1_000;
+
+/** The header that tells which process has appended a message. */
+const writerHeader = "Bank-Process";
+
+/** How often another process may come in between where this one begins to append. */
+const takeoversMax = 5;
+
+/** What a log is read and written with. */
+export interface NatsLogParts {
+  readonly bank: string;
+  /** What tells the bank from others of its name, and is written on the stream. */
+  readonly mark: string;
+  /** Says how a bank differs of which a stream has another mark. */
+  readonly strangeness: (mark: string) => string;
+  /** The branches of this process. */
+  readonly branches: readonly BranchId[];
+  /** How many servers are to keep the stream, if it is not there. */
+  readonly replicas: number;
+  /** What each branch of this process knows. */
+  readonly known: () => readonly VersionVector[];
+  /** Takes what is read, and resolves when there is room for more. */
+  readonly take: (batch: Batch) => Promise<void>;
+}
+
+/** Thrown where a process must not go on. */
+export class NatsFatalError extends Error {
+  override readonly name = "NatsFatalError";
+}
+
+/** Where the log of a branch of this process ends in the stream. */
+interface End {
+  /** The number of its last message; 0, if it has none. */
+  readonly message: number;
+  /** The last entry that it goes up to. */
+  readonly last: Sequence;
+  /** The process that has appended it. */
+  readonly writer: string;
+}
+
+/**
+ * The logs of all branches in one stream of NATS JetStream, a subject each.
+ *
+ * 1. Who appends names the message that it follows. Of two processes that take themselves for the
+ *    same branch, the one that began later goes on; the other finds a message that is not its own
+ *    behind the one it knows, and must end.
+ * 2. It is read from where the branches of this process stand, and the servers remember nothing of
+ *    that.
+ * 3. Where the stream has lost something, or is another one, it goes on with what there is: what is
+ *    lacking, the branches find out from each other.
+ */
+export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
+  readonly #nats: NatsConnection;
+  readonly #parts: NatsLogParts;
+  readonly #subjects: NatsSubjects;
+  readonly #client: JetStreamClient;
+  readonly #writer = crypto.randomUUID();
+  readonly #ends = new Map<BranchId, End>();
+  readonly #read = new ReadUpTo();
+  #manager: JetStreamManager | undefined;
+
+  /** Reads and writes nothing yet. */
+  constructor(nats: NatsConnection, parts: NatsLogParts) {
+    this.#nats = nats;
+    this.#parts = parts;
+    this.#subjects = new NatsSubjects(parts.bank);
+    this.#client = jetstream(nats, { timeout: patienceMs });
+  }
+
+  /**
+   * Reads the stream until it is another one, and tells when it begins to; a stream that is not
+   * there is made.
+   *
+   * @throws {NatsFatalError} when this process must not go on.
+   * @throws {Error} when the servers cannot do it, now.
+   */
+  async follow(begun: () => void): Promise<void> {
+    const manager = this.#manager ??= await jetstreamManager(this.#nats, { timeout: patienceMs });
+    const { created, state } = await this.#stream(manager);
+    for (const branch of this.#parts.branches) await this.#find(manager, branch);
+    const range = { first: state.first_seq, last: state.last_seq };
+    const start = await firstUnknown(range, (message) => this.#isKnown(manager, message));
+    const { stream } = this.#subjects;
+    const consumer = await this.#client.consumers.get(stream, {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: start,
+    });
+    const messages = await consumer.consume({ max_messages: 256, idle_heartbeat: 5_000 });
+    this.#read.set(start - 1);
+    const look = async () => {
+      const info = await manager.streams.info(stream);
+      const isSame = info.created === created && info.state.last_seq >= this.#read.message;
+      if (!isSame) messages.stop();
+    };
+    // Servers that do not answer now may still do so: the stream goes on being read.
+    const looking = setInterval(() => void look().catch(stopIfMissing), lookMs);
+    const stopIfMissing = (error: unknown) => {
+      if (codeOf(error) === JetStreamApiCodes.StreamNotFound) messages.stop();
+    };
+    begun();
+    try {
+      for await (const message of messages) {
+        const batch = readBatch(message.subject, message.data);
+        if (batch !== undefined) await this.#parts.take(batch);
+        this.#read.set(message.seq);
+      }
+    } finally {
+      clearInterval(looking);
+    }
+  }
+
+  /** Appends what a branch of this process wrote. */
+  async append(batch: Omit<Batch, "last">): Promise<Sequence> {
+    const { from } = batch;
+    const [manager, end] = [this.#manager, this.#ends.get(from)];
+    if (manager === undefined || end === undefined) throw new Error("the log is not read yet");
+    const records = batch.records.filter((record) => lastOf(record) > end.last);
+    const newest = records.at(-1);
+    if (newest === undefined) return end.last;
+    try {
+      return await this.#publish({ ...batch, records, last: lastOf(newest) }, end);
+    } catch (error) {
+      if (codeOf(error) !== JetStreamApiCodes.StreamWrongLastSequence) throw error;
+      return await this.#find(manager, from);
+    }
+  }
+
+  /** Waits until all has been handed over that the stream has of an origin now. */
+  async caughtUp(origin: BranchId): Promise<boolean> {
+    if (this.#manager === undefined) return false;
+    try {
+      const newest = await this.#newest(this.#manager, origin);
+      const limit = new Promise<void>((resolve) => setTimeout(resolve, patienceMs));
+      return newest === null || await this.#read.reaches(newest.seq, limit);
+    } catch {
+      return false;
+    }
+  }
+
+  /** Removes the stream, if it is there. */
+  async forget(): Promise<void> {
+    await this.#manager?.streams.delete(this.#subjects.stream).catch((error) => {
+      if (codeOf(error) !== JetStreamApiCodes.StreamNotFound) throw error;
+    });
+  }
+
+  async #publish(batch: Batch, { message }: Pick<End, "message">): Promise<Sequence> {
+    const { from, last } = batch;
+    const written = headers();
+    written.set(writerHeader, this.#writer);
+    const { seq } = await this.#client.publish(this.#subjects.of("log", from), encodeBatch(batch), {
+      headers: written,
+      // One that begins to append says nothing that could be there already.
+      ...batch.records.length === 0 ? {} : { msgID: `${from}/${last}` },
+      expect: { lastSubjectSequence: message, streamName: this.#subjects.stream },
+      timeout: patienceMs,
+    });
+    this.#ends.set(from, { message: seq, last, writer: this.#writer });
+    return last;
+  }
+
+  /**
+   * Finds where the log of a branch of this process ends, and says that this process appends to it
+   * from here on, if it has not said so.
+   *
+   * @throws {NatsFatalError} when another one has said so since.
+   */
+  async #find(manager: JetStreamManager, branch: BranchId): Promise<Sequence> {
+    for (let tries = 0; tries < takeoversMax; tries++) {
+      const known = this.#ends.get(branch);
+      const found = endIn(await this.#newest(manager, branch));
+      if (found.writer === this.#writer) {
+        this.#ends.set(branch, found);
+        return found.last;
+      }
+      if (known !== undefined && found.message > known.message) {
+        throw new NatsFatalError(
+          `another process has begun to write as branch ${branch} of this bank; there can be one`,
+        );
+      }
+      try {
+        const begun = { from: branch, attempt: 0, everywhere: 0, records: [], last: found.last };
+        return await this.#publish(begun, found);
+      } catch (error) {
+        if (codeOf(error) !== JetStreamApiCodes.StreamWrongLastSequence) throw error;
+      }
+    }
+    throw new NatsFatalError(`other processes keep beginning to write as branch ${branch}`);
+  }
+
+  async #newest(manager: JetStreamManager, origin: BranchId): Promise<StoredMsg | null> {
+    const subject = this.#subjects.of("log", origin);
+    return await manager.streams.getMessage(this.#subjects.stream, { last_by_subj: subject });
+  }
+
+  async #isKnown(manager: JetStreamManager, message: number): Promise<boolean> {
+    const stored = await manager.streams.getMessage(this.#subjects.stream, { seq: message });
+    const batch = stored === null ? undefined : readBatch(stored.subject, stored.data);
+    if (batch === undefined) return true;
+    return this.#parts.known().every((known) => batch.last <= knownOf(known, batch.from));
+  }
+
+  async #stream(manager: JetStreamManager): Promise<StreamInfo> {
+    const { stream } = this.#subjects;
+    const { mark, replicas } = this.#parts;
+    const subjects = [this.#subjects.of("log", "*")];
+    const info = await manager.streams.info(stream).catch((error) => {
+      if (codeOf(error) !== JetStreamApiCodes.StreamNotFound) throw error;
+      return manager.streams.add({
+        name: stream,
+        subjects,
+        description: mark,
+        num_replicas: replicas,
+        retention: RetentionPolicy.Limits,
+        storage: StorageType.File,
+        discard: DiscardPolicy.Old,
+        max_age: nanos(keptMs),
+        duplicate_window: nanos(duplicatesMs),
+      });
+    });
+    const { description = mark } = info.config;
+    if (description !== mark) {
+      const difference = this.#parts.strangeness(description);
+      throw new NatsFatalError(`the stream ${stream} is not of this bank: ${difference}`);
+    }
+    if (!info.config.subjects.includes(subjects[0] ?? "")) {
+      throw new NatsFatalError(`the stream ${stream} does not keep the subject ${subjects[0]}`);
+    }
+    return info;
+  }
+}
+
+function endIn(newest: StoredMsg | null): End {
+  if (newest === null) return { message: 0, last: 0, writer: "" };
+  const last = readBatch(newest.subject, newest.data)?.last ?? 0;
+  return { message: newest.seq, last, writer: newest.header.get(writerHeader) };
+}
+
+/** Reads what somebody has appended; what means nothing is nothing. */
+function readBatch(subject: string, data: Uint8Array): Batch | undefined {
+  try {
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    return decodeBatch(bytes, NatsSubjects.senderOf(subject));
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    return undefined;
+  }
+}
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof JetStreamApiError ? error.code : undefined;
+}

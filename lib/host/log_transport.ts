@@ -1,0 +1,234 @@
+import type { FetchRequest } from "../core/catch_up.ts";
+import type { Claim } from "../core/escrow.ts";
+import type { BranchId, Sequence } from "../core/ids.ts";
+import { lastOf, recordsWithin } from "../core/journal_record.ts";
+import { limits } from "../core/limits.ts";
+import type { PeerAnswer, PeerRequest } from "../core/propagation.ts";
+import type { Carrier, Having } from "./carrier.ts";
+import { handOver, silence, unlessBusy } from "./hand_over.ts";
+import type { Host } from "./host.ts";
+import type { ClaimDelivery, Delivery, Fetched, Transport } from "./ports.ts";
+
+/** What a transport over a log is made with. */
+export interface LogTransportParts {
+  /** The branches of this process, which may be filled later. */
+  readonly locals: ReadonlyMap<BranchId, Host>;
+  readonly carrier: Carrier;
+  /** How long a request may take, in milliseconds. */
+  readonly patienceMs: number;
+  readonly nowMs: () => number;
+  /** Does something once, after so many milliseconds. */
+  readonly after: (ms: number, action: () => void) => void;
+}
+
+/** A request to one peer that is not answered. */
+interface Awaited {
+  readonly request: PeerRequest;
+  /** What the peer must have of the sender's log: then that is its answer. */
+  readonly has: Sequence;
+  readonly delivered: (delivery: Delivery) => void;
+  readonly sentMs: number;
+  isAnnounced: boolean;
+}
+
+/** What is appended of the log of a branch of this process. */
+interface Part {
+  /** Up to which of the branch's entries the log is known to go. */
+  end: Sequence;
+  /** The newest request whose records are to be appended. */
+  wanted: PeerRequest | undefined;
+  isAppending: boolean;
+}
+
+/** How often it is looked, while a request waits, whether it has waited too long. */
+const looksInPatience = 8;
+
+/**
+ * Carries requests to peers over a log that all of them read: records are appended to it once,
+ * however many peers lack them, and each peer says how much it has.
+ *
+ * 1. The log is never trusted. Whoever has not said in half the time that it has what a request
+ *    brings is asked directly, and told how far its sender's log goes: it fetches what it lacks.
+ * 2. One append for each branch is on its way: what has come together meanwhile is the next one.
+ * 3. A request that brings no records goes to its peers directly.
+ */
+export class LogTransport implements Transport {
+  readonly #parts: LogTransportParts;
+  readonly #logs = new Map<BranchId, Part>();
+  /** By sender and peer, of which each pair has one request in flight. */
+  readonly #awaited = new Map<BranchId, Map<BranchId, Awaited>>();
+  readonly #has = new Map<BranchId, Map<BranchId, Sequence>>();
+  #isWatched = false;
+
+  /** Sends nothing before it is asked to. */
+  constructor(parts: LogTransportParts) {
+    this.#parts = parts;
+  }
+
+  /** Sends a request to each of its destinations. */
+  send(request: PeerRequest, delivered: (delivery: Delivery) => void): void {
+    const { locals, nowMs } = this.#parts;
+    const { from, records } = request;
+    const last = records.at(-1);
+    const has = last === undefined ? Infinity : lastOf(last);
+    const awaited = mapIn(this.#awaited, from);
+    const remote: BranchId[] = [];
+    for (const to of request.to) {
+      const host = locals.get(to);
+      if (host !== undefined) void handOver(request, { to, host }).then(delivered);
+      else {
+        remote.push(to);
+        const isAnnounced = last === undefined;
+        awaited.set(to, { request, has, delivered, sentMs: nowMs(), isAnnounced });
+      }
+    }
+    if (remote.length === 0) return;
+    this.#watch();
+    if (last === undefined) return this.#announce({ ...request, to: remote });
+    this.#append(request);
+    for (const to of remote) {
+      const known = this.#has.get(from)?.get(to) ?? 0;
+      // Not at once: who sends is in the middle of its turn.
+      if (known < has) continue;
+      void Promise.resolve().then(() => this.acknowledged({ origin: from, branch: to, has }));
+    }
+  }
+
+  /** Asks a peer for old records. */
+  ask(request: FetchRequest, fetched: (fetched: Fetched) => void): void {
+    const { to: from, attempt } = request;
+    const host = this.#parts.locals.get(from);
+    const asked = host === undefined
+      ? this.#parts.carrier.ask(request)
+      : Promise.resolve(host.recordsAfter(request));
+    void asked.then((records) =>
+      fetched(
+        records === undefined
+          ? { kind: "unfetched", from, attempt }
+          : { kind: "fetched", from, attempt, records },
+      )
+    );
+  }
+
+  /** Asks a peer for allowance. */
+  claim(request: Claim, claimed: (claimed: ClaimDelivery) => void): void {
+    const { to: from, attempt } = request;
+    const host = this.#parts.locals.get(from);
+    const asked = host === undefined
+      ? this.#parts.carrier.claim(request)
+      : unlessBusy(host.claim(request));
+    void asked.then((answer) =>
+      claimed(
+        answer === undefined
+          ? { kind: "unclaimed", from, attempt }
+          : { kind: "claimed", from, attempt, ...answer },
+      )
+    );
+  }
+
+  /** Hears what a peer has of the log of a branch of this process. */
+  acknowledged({ origin, branch, has }: Having): void {
+    const known = mapIn(this.#has, origin);
+    if (has > (known.get(branch) ?? 0)) known.set(branch, has);
+    const awaited = this.#awaited.get(origin)?.get(branch);
+    if (awaited === undefined || has < awaited.has) return;
+    const { attempt } = awaited.request;
+    this.#deliver(awaited, { kind: "answer", from: branch, attempt, has, known: undefined });
+  }
+
+  /** Hears what a peer answers to a branch of this process that has asked it directly. */
+  answered(to: BranchId, answer: PeerAnswer): void {
+    const awaited = this.#awaited.get(to)?.get(answer.from);
+    if (awaited?.request.attempt !== answer.attempt) return;
+    this.#deliver(awaited, { kind: "answer", ...answer });
+  }
+
+  #append(request: PeerRequest): void {
+    const { from } = request;
+    const part = this.#logs.get(from) ?? { end: 0, wanted: undefined, isAppending: false };
+    this.#logs.set(from, part);
+    if (endOf(request) >= endOf(part.wanted)) part.wanted = request;
+    if (!part.isAppending) void this.#appendTo(part);
+  }
+
+  /** Appends what is wanted, and what comes to be wanted meanwhile. */
+  async #appendTo(part: Part): Promise<void> {
+    part.isAppending = true;
+    while (part.wanted !== undefined) {
+      const { from, attempt, everywhere, records } = part.wanted;
+      const unknown = records.filter((record) => lastOf(record) > part.end);
+      const lacking = recordsWithin(limits.natsRecordsBytesMax, unknown);
+      if (lacking.length === 0) {
+        part.wanted = undefined;
+        break;
+      }
+      try {
+        const end = await this.#parts.carrier.append({
+          from,
+          attempt,
+          everywhere,
+          records: lacking,
+        });
+        if (end <= part.end) part.wanted = undefined;
+        part.end = Math.max(part.end, end);
+      } catch {
+        // Nobody knows whether it is there: the peers are told so, and it is tried again.
+        part.wanted = undefined;
+      }
+    }
+    part.isAppending = false;
+  }
+
+  #announce(request: PeerRequest): void {
+    this.#parts.carrier.announce({ ...request, records: [] });
+  }
+
+  #deliver(awaited: Awaited, delivery: Delivery): void {
+    this.#awaited.get(awaited.request.from)?.delete(delivery.from);
+    awaited.delivered(delivery);
+  }
+
+  /** Looks after all that waits, with one timer. */
+  #watch(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    const { after, patienceMs } = this.#parts;
+    after(patienceMs / looksInPatience, () => {
+      this.#isWatched = false;
+      for (const [from, awaited] of this.#awaited) this.#look(from, awaited);
+      if (this.#awaited.values().some(({ size }) => size > 0)) this.#watch();
+    });
+  }
+
+  #look(from: BranchId, all: Map<BranchId, Awaited>): void {
+    const { nowMs, patienceMs } = this.#parts;
+    const now = nowMs();
+    const late = new Map<PeerRequest, BranchId[]>();
+    for (const [to, awaited] of all) {
+      const waitedMs = now - awaited.sentMs;
+      if (waitedMs >= patienceMs) this.#deliver(awaited, silence(awaited.request, to));
+      else if (waitedMs >= patienceMs / 2 && !awaited.isAnnounced) {
+        awaited.isAnnounced = true;
+        late.set(awaited.request, [...late.get(awaited.request) ?? [], to]);
+      }
+    }
+    for (const [request, to] of late) this.#announce({ ...request, from, to });
+  }
+}
+
+/** Up to which entry of its sender's log a request brings records. */
+function endOf(request: PeerRequest | undefined): Sequence {
+  const last = request?.records.at(-1);
+  return last === undefined ? 0 : lastOf(last);
+}
+
+function mapIn<Key, Inner, Value>(
+  maps: Map<Key, Map<Inner, Value>>,
+  key: Key,
+): Map<Inner, Value> {
+  const known = maps.get(key);
+  if (known !== undefined) return known;
+  const made = new Map<Inner, Value>();
+  maps.set(key, made);
+  return made;
+}
