@@ -2,11 +2,13 @@
  * Measures branches and runs, each against a yardstick in the same call and in turns.
  *
  * `deno task bench` prints medians with the least and the most beside them, and ratios; with
- * `--peers` it measures a bank beside other systems instead.
+ * `--peers` it measures a bank beside other systems instead, and with `--propagation` what carries
+ * entries between branches.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { measureHostile, reportHostile } from "./hostile_bench.ts";
 import { measureLoad, reportLoad } from "./load_bench.ts";
+import { benchCarriers } from "./carriers_bench.ts";
 import { benchPeers } from "./peers/peers_bench.ts";
 import { benchCatchUp, benchGrowth, benchMemory, benchRecall } from "./size_bench.ts";
 import { print } from "./spread.ts";
@@ -31,7 +33,7 @@ const sections = {
 
 const options = parseArgs(Deno.args, {
   string: ["rounds", "what"],
-  boolean: ["peers"],
+  boolean: ["peers", "propagation"],
   default: { rounds: "5", what: Object.keys(sections).join(",") },
 });
 const rounds = Number(options.rounds);
@@ -46,7 +48,11 @@ const machine = `Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cor
 print(`${machine}; median (least to most), ratios of what was measured one after the other`);
 const folder = Deno.makeTempDirSync({ prefix: "bench-" });
 try {
-  const measures = options.peers ? [benchPeers] : known.map(([, measure]) => measure);
+  const others = [
+    ...options.peers ? [benchPeers] : [],
+    ...options.propagation ? [benchCarriers] : [],
+  ];
+  const measures = others.length > 0 ? others : known.map(([, measure]) => measure);
   for (const measure of measures) await measure(folder, rounds);
 } finally {
   Deno.removeSync(folder, { recursive: true });

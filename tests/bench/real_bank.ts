@@ -7,10 +7,22 @@ export const secret = "the-secret-of-a-bank-that-is-measured";
 export class RealBank implements AsyncDisposable {
   readonly addresses: readonly string[];
   readonly #folder: string;
+  readonly #propagation: readonly string[];
   readonly #started: ServerProcess[] = [];
 
-  /** Founds a bank of so many branches in a new folder below `parent`; none runs yet. */
-  constructor(parent: string, { count = 3, balance = 1_000_000_000 } = {}) {
+  /**
+   * Founds a bank of so many branches in a new folder below `parent`; none runs yet. What they write
+   * goes over servers of NATS, where `nats` says so.
+   */
+  constructor(
+    parent: string,
+    { count = 3, balance = 1_000_000_000, nats }: {
+      readonly count?: number;
+      readonly balance?: number;
+      readonly nats?: string | undefined;
+    } = {},
+  ) {
+    this.#propagation = nats === undefined ? [] : ["--propagation", nats];
     this.#folder = Deno.makeTempDirSync({ dir: parent });
     this.addresses = freePorts(count).map((port) => `127.0.0.1:${port}`);
     const records = this.addresses.map((address, index) => (
@@ -22,7 +34,7 @@ export class RealBank implements AsyncDisposable {
 
   /** Starts a branch, and resolves when it listens. */
   async start(id: number): Promise<ServerProcess> {
-    const process = new ServerProcess(argsOf(id), this.#folder);
+    const process = new ServerProcess([...argsOf(id), ...this.#propagation], this.#folder);
     this.#started.push(process);
     await process.line();
     return process;

@@ -1,3 +1,5 @@
+import { cpuMsOf, residentMiBOf } from "./proc.ts";
+
 /** Gives the path of a file of the bench. */
 export function here(name: string): string {
   return new URL(name, import.meta.url).pathname;
@@ -40,24 +42,12 @@ export class ServerProcess implements AsyncDisposable {
 
   /** The memory that it holds, in MiB. */
   get residentMiB(): number {
-    const text = this.#told("status");
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1]) / 1_024;
+    return residentMiBOf(this.#child.pid);
   }
 
   /** What it has used of the processors, in milliseconds. */
   get cpuMs(): number {
-    const text = this.#told("stat");
-    const fields = text.slice(text.lastIndexOf(")")).split(" ");
-    // In user mode and in the kernel's, in hundredths of a second.
-    return 10 * (Number(fields[12]) + Number(fields[13]));
-  }
-
-  /** Tells what Linux says of it; Deno lets only other programs read that. */
-  #told(file: string): string {
-    const { stdout } = new Deno.Command("cat", {
-      args: [`/proc/${this.#child.pid}/${file}`],
-    }).outputSync();
-    return new TextDecoder().decode(stdout);
+    return cpuMsOf(this.#child.pid);
   }
 
   /** Ends it, and resolves when it has ended. */

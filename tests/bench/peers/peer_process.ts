@@ -1,3 +1,5 @@
+import { cpuMsOf } from "../proc.ts";
+
 /** How programs of other systems are started. */
 export interface Surroundings {
   readonly folder: string;
@@ -44,6 +46,11 @@ export class PeerProcess implements AsyncDisposable {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** What it has used of the processors, in milliseconds. */
+  get cpuMs(): number {
+    return cpuMsOf(this.#child.pid);
   }
 
   /** Hears all that it says, so that it never waits for a listener. */
