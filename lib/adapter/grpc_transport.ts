@@ -37,6 +37,9 @@ import type { PropagateResponse__Output } from "../gen/bank/v1/PropagateResponse
 /** How long a request to peers may take, in milliseconds: old records are many. */
 const deadlineMs = { propagate: 1_000, fetch: 5_000, claim: 1_000 } as const;
 
+/** So often it is tried whether a connection has another end; one that says nothing is let go of. */
+const connectionTryMs = 10_000;
+
 const { Propagate, Fetch, Claim: ClaimMethod } = replicationService;
 
 /** What a branch of another bank says. */
@@ -66,22 +69,26 @@ export class GrpcTransport implements Transport {
   readonly #exchanges = new Map<string, Exchange>();
   readonly #met: (refusal: Refusal) => void;
   readonly #strangers = new Set<string>();
+  readonly #tryMs: number;
   #trust: Trust;
   #addresses: ReadonlyMap<BranchId, string> = new Map();
 
   /** Serves the branches in `locals`, which may be filled later. */
   constructor(
     locals: ReadonlyMap<BranchId, Host>,
-    { trust, digest, met }: {
+    { trust, digest, met, tryMs = connectionTryMs }: {
       readonly trust: Trust;
       /** Of the bank's founding. */
       readonly digest: string;
       /** Is told once of each address at which there is a branch of another bank. */
       readonly met: (refusal: Refusal) => void;
+      /** How often connections are tried, and how long they have, if not as usual. */
+      readonly tryMs?: number;
     },
   ) {
     this.#locals = locals;
     this.#met = met;
+    this.#tryMs = tryMs;
     this.#trust = trust;
     if ("secret" in trust) this.#metadata.set(authorizationKey, authorization(trust.secret));
     this.#metadata.set(bankKey, digest);
@@ -244,6 +251,10 @@ export class GrpcTransport implements Transport {
       "grpc.enable_channelz": 0,
       "grpc.enable_http_proxy": 0,
       "grpc.initial_reconnect_backoff_ms": 100,
+      // Its machine may be gone without a word, and come back knowing nothing of the connection.
+      "grpc.keepalive_time_ms": this.#tryMs,
+      "grpc.keepalive_timeout_ms": this.#tryMs,
+      "grpc.keepalive_permit_without_calls": 1,
       "grpc.max_reconnect_backoff_ms": 2_000,
       "grpc.max_receive_message_length": limits.messageBytesMax,
       "grpc.max_send_message_length": limits.messageBytesMax,

@@ -24,7 +24,9 @@ interface Due {
  *    while, which of them every member has. What others wrote, and did not tell that of in
  *    time, it says it has: then their origin may be dead or cut off, and whoever lacks it
  *    fetches it. So it does with its own that are too old to be held here.
- * 3. What a peer says it has only grows; lost, late and doubled answers do no harm.
+ * 3. A peer to which there is nothing to send is asked once in a while all the same, so that one
+ *    that is gone is missed, and one that is back is heard.
+ * 4. What a peer says it has only grows; lost, late and doubled answers do no harm.
  */
 export class Outbox {
   readonly #self: BranchId;
@@ -136,7 +138,8 @@ export class Outbox {
     const groups = new Map<string, { readonly due: Due; readonly to: BranchId[] }>();
     for (const peer of this.#peers.values()) {
       if (peer.flight !== undefined || peer.retryTick > tick) continue;
-      const due = (reviews ? this.#reviewed(peer, overdue) : undefined) ?? this.#lacked(peer);
+      const due = (reviews ? this.#reviewed(peer, { overdue, tick }) : undefined) ??
+        this.#lacked(peer);
       if (due === undefined) continue;
       const group = groups.get(due.alike) ?? { due, to: [] };
       group.to.push(peer.id);
@@ -200,8 +203,11 @@ export class Outbox {
     return this.#reviews.length < reviewsKept ? nothingKnown : this.#reviews[0] ?? nothingKnown;
   }
 
-  /** What it is time for once in a while: others' records, or an announcement. */
-  #reviewed(peer: Peer, overdue: VersionVector): Due | undefined {
+  /** What it is time for once in a while: others' records, an announcement, or a sign of life. */
+  #reviewed(
+    peer: Peer,
+    { overdue, tick }: { readonly overdue: VersionVector; readonly tick: number },
+  ): Due | undefined {
     if (!peer.isHeard) return undefined;
     const lacks = overdue.entries().some(([origin, sequence]) =>
       origin !== this.#self && origin !== peer.id &&
@@ -216,7 +222,8 @@ export class Outbox {
       };
     }
     const hears = peer.told === this.#everywhere && peer.silentTick === undefined;
-    if (peer.has < this.#log.last || hears) return undefined;
+    const isIdle = tick - peer.askedTick >= patience.idleTicks;
+    if (peer.has < this.#log.last || (hears && !isIdle)) return undefined;
     return { alike: "told", asks: false, has: nothingKnown, records: () => [] };
   }
 
@@ -235,6 +242,7 @@ export class Outbox {
       const peer = this.#peers.get(id);
       if (peer === undefined) continue;
       peer.flight = { attempt, tick };
+      peer.askedTick = tick;
       peer.told = everywhere;
       peer.silentTick ??= tick;
     }

@@ -35,7 +35,9 @@ export const patience = {
   hungerTicks: 200,
   /** What a peer still lacks after so long is offered to it, whoever wrote it. */
   forwardTicks: 40,
-  /** How often it is looked whether a peer lacks what others wrote. */
+  /** A peer that has been sent nothing for so long is asked whether it is there. */
+  idleTicks: 100,
+  /** How often it is looked whether a peer lacks what others wrote, and whether it was asked. */
   reviewTicks: 10,
 } as const;
 

@@ -9,7 +9,7 @@ export interface PeerView {
   readonly has: Sequence;
   /** Whether it has said that, since this branch was away. */
   readonly isHeard: boolean;
-  /** Whether it owes no answer for too long; one that is asked nothing owes none. */
+  /** Whether it owes no answer for too long. */
   readonly reachable: boolean;
 }
 
@@ -23,6 +23,8 @@ export interface Peer {
   known: VersionVector;
   /** What it was told of this branch's entries that are at every member. */
   told: Sequence;
+  /** When it was last sent anything. */
+  askedTick: number;
   /** The request that it has not answered yet. */
   flight: { readonly attempt: number; readonly tick: number } | undefined;
   /** Since when it owes an answer, over all attempts. */
@@ -39,6 +41,7 @@ export function unknownPeer(id: BranchId): Peer {
     isHeard: true,
     known: nothingKnown,
     told: 0,
+    askedTick: 0,
     flight: undefined,
     silentTick: undefined,
     failures: 0,

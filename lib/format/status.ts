@@ -55,7 +55,7 @@ export interface PeerStatus {
   /**
    * - `in step`: it has all entries of this branch; and, if it is owed an answer, not for long.
    * - `behind`: it lacks some, and answers.
-   * - `no answer`: it has not answered for two seconds. One that is sent nothing owes no answer.
+   * - `no answer`: it has not answered for two seconds.
    * - `not heard`: since this branch came back it has not said what it has.
    */
   readonly state: "in step" | "behind" | "no answer" | "not heard";

@@ -7,6 +7,7 @@ import { nothingKnown } from "../../lib/core/version_vector.ts";
 import type { Delivery } from "../../lib/host/ports.ts";
 import { branch } from "../core/samples.ts";
 import { permitted } from "../permitted.ts";
+import { TcpProxy } from "../nemesis/tcp_proxy.ts";
 import { network } from "./network.ts";
 
 type Stream = ServerDuplexStream<PropagateRequest__Output, PropagateResponse>;
@@ -27,6 +28,11 @@ function answerTo({ from, attempt }: PropagateRequest__Output, has: number): Pro
 /** A transport to branch 2, which does with each request on each stream what `take` does. */
 async function transportTo(
   take: (request: PropagateRequest__Output, stream: Stream, streams: number) => void,
+  { through = (address) => address, tryMs }: {
+    /** What stands before the branch, and where that listens. */
+    readonly through?: (address: string) => string;
+    readonly tryMs?: number;
+  } = {},
 ) {
   const { Server, ServerCredentials } = await import("@grpc/grpc-js");
   const { GrpcTransport } = await import("../../lib/adapter/grpc_transport.ts");
@@ -47,8 +53,9 @@ async function transportTo(
     trust: { secret },
     digest,
     met: () => undefined,
+    ...tryMs === undefined ? {} : { tryMs },
   });
-  transport.route(new Map([[two, `127.0.0.1:${await promise}`]]));
+  transport.route(new Map([[two, through(`127.0.0.1:${await promise}`)]]));
   return (request: PeerRequest) =>
     new Promise<Delivery>((resolve) => transport.send(request, resolve));
 }
@@ -110,3 +117,29 @@ permitted("GrpcTransport tells each caller of a doubled request once", network, 
   const deliveries = await Promise.all([send(asks(1)), send(asks(1))]);
   assertEquals(deliveries.map(({ kind }) => kind), ["answer", "answer"]);
 });
+
+permitted(
+  "GrpcTransport gives a connection up whose other end is gone without a word",
+  network,
+  async () => {
+    const proxies: TcpProxy[] = [];
+    const through = (address: string) => {
+      const proxy = new TcpProxy(address);
+      proxies.push(proxy);
+      return proxy.address;
+    };
+    const take = (request: PropagateRequest__Output, stream: Stream) =>
+      stream.write(answerTo(request, 4));
+    const send = await transportTo(take, { through, tryMs: 100 });
+    assertEquals((await send(asks(1))).kind, "answer");
+    const [proxy] = proxies;
+    // What is on the connections that there are goes nowhere from now on, and nobody is told.
+    proxy?.strand();
+    const later: string[] = [];
+    for (let attempt = 2; later.at(-1) !== "answer" && attempt < 6; attempt++) {
+      later.push((await send(asks(attempt))).kind);
+    }
+    assertEquals([later[0], later.at(-1)], ["silence", "answer"]);
+    proxy?.close();
+  },
+);

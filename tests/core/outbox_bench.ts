@@ -17,6 +17,10 @@ interface Answer {
 export class OutboxBench {
   readonly outbox = new Outbox(one, [one, two, three]);
   readonly #known = new Map<BranchId, Sequence>();
+  /** What each peer was last told of what every member has. */
+  readonly #told = new Map<BranchId, Sequence>();
+  /** The requests that say or ask something else than before. */
+  readonly #news = new WeakSet<PeerRequest>();
   tick = 0;
 
   /** What branch 1 knows. */
@@ -34,7 +38,15 @@ export class OutboxBench {
 
   /** Makes the requests that are due now. */
   send(): readonly PeerRequest[] {
-    return this.outbox.requests(this.tick, this.known);
+    const requests = this.outbox.requests(this.tick, this.known);
+    for (const request of requests) {
+      const { to, everywhere, asks, has, records } = request;
+      const isNews = asks || has.size + records.length > 0 ||
+        to.some((peer) => everywhere !== (this.#told.get(peer) ?? 0));
+      for (const peer of to) this.#told.set(peer, everywhere);
+      if (isNews) this.#news.add(request);
+    }
+    return requests;
   }
 
   /** Lets time go by, a step for every `stride` ticks, and gives the requests of all of them. */
@@ -43,6 +55,20 @@ export class OutboxBench {
     for (let count = 0; count < ticks; count += stride) {
       for (let step = 0; step < stride; step++) this.outbox.tick(++this.tick);
       sent.push(...this.send());
+    }
+    return sent;
+  }
+
+  /**
+   * Lets a long time go by, in which peers answer where they are only asked whether they are there,
+   * and gives the requests that say or ask anything else.
+   */
+  passLong(ticks = 300): readonly PeerRequest[] {
+    const sent: PeerRequest[] = [];
+    for (let count = 0; count < ticks; count++) {
+      const requests = Map.groupBy(this.pass(), (request) => this.#news.has(request));
+      this.answerAll(requests.get(false) ?? []);
+      sent.push(...requests.get(true) ?? []);
     }
     return sent;
   }

@@ -12,7 +12,7 @@ const [one, two, three] = [branch(1), branch(2), branch(3)];
 Deno.test("outbox.requests() is silent while there is nothing to say", () => {
   const bench = new OutboxBench();
   assertEquals(bench.send(), []);
-  assertEquals(bench.pass(200), []);
+  assertEquals(bench.passLong(), []);
 });
 
 Deno.test("outbox.requests() sends a record to all peers that lack the same in one request", () => {
@@ -119,7 +119,7 @@ Deno.test("outbox.answered() ends the pauses: the next record goes at once", () 
   bench.write();
   bench.tell(three, { has: 1 });
   for (let round = 0; round < 4; round++) {
-    const [request] = bench.pass(30);
+    const [request] = bench.pass(20);
     bench.outbox.failed(two, request?.attempt ?? 0, bench.tick);
   }
   bench.tell(two, { has: 1 });
@@ -232,7 +232,7 @@ Deno.test("outbox of a peer that has all counts it as reachable, however long al
   bench.write();
   bench.answerAll(bench.send());
   bench.answerAll(bench.pass(patience.reviewTicks));
-  bench.pass(10 * patience.unreachableTicks);
+  bench.passLong(10 * patience.unreachableTicks);
   assertEquals([two, three].map((id) => bench.reachable(id)), [true, true]);
   bench.write();
   assertEquals(bench.outbox.awaits(2, bench.tick), true);
@@ -289,4 +289,44 @@ Deno.test("outbox.answered() takes no note of logs that the bank does not have",
   assert(offer !== undefined);
   bench.answer(two, offer, { known: new Map([[stranger, 1]]) });
   assert(bench.pass(60).some(({ to, has }) => to.includes(two) && has.has(stranger)));
+});
+
+/** The latest that a peer which is asked nothing else is asked whether it is there. */
+const signTicks = patience.idleTicks + patience.reviewTicks;
+
+Deno.test("outbox misses a peer that is gone in a bounded time, while nothing is written", () => {
+  const bench = new OutboxBench();
+  for (let count = 0; count < signTicks + patience.unreachableTicks; count++) {
+    for (const request of bench.pass()) {
+      if (request.to.includes(three)) bench.answer(three, request);
+    }
+  }
+  assertEquals([bench.reachable(two), bench.reachable(three)], [false, true]);
+});
+
+Deno.test("outbox hears of a peer that is back, while nothing is written", () => {
+  const bench = new OutboxBench();
+  bench.pass(signTicks + patience.unreachableTicks);
+  assertEquals([bench.reachable(two), bench.reachable(three)], [false, false]);
+  const again = bench.pass(patience.backoffTicksMax + patience.reviewTicks);
+  bench.answerAll(again.slice(-1));
+  assertEquals([bench.reachable(two), bench.reachable(three)], [true, true]);
+});
+
+Deno.test("outbox asks a quiet peer seldom, and one that is sent something else not at all", () => {
+  const bench = new OutboxBench();
+  const quiet = 10 * signTicks;
+  let asked = 0;
+  for (let count = 0; count < quiet; count++) {
+    const sent = bench.pass();
+    asked += sent.length;
+    bench.answerAll(sent);
+  }
+  assert(asked >= 9 && asked <= quiet / patience.idleTicks, `it asked ${asked} times`);
+  for (let count = 0; count < 10; count++) {
+    bench.write();
+    bench.answerAll(bench.send());
+    bench.answerAll(bench.pass(patience.reviewTicks));
+    assertEquals(bench.pass(patience.idleTicks - patience.reviewTicks), []);
+  }
 });

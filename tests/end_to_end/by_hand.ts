@@ -106,6 +106,11 @@ export class ByHand implements AsyncDisposable {
     }
   }
 
+  /** Stops it where it is, as if its machine were gone, or lets it go on. */
+  hold(isHeld: boolean): void {
+    this.#child.kill(isHeld ? "SIGSTOP" : "SIGCONT");
+  }
+
   /** Ends it without a chance to say anything, and resolves when it has ended. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");

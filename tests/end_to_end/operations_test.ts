@@ -132,3 +132,37 @@ permitted("a branch by hand that fails says so in its log, if that is JSON", nee
   assertEquals([failed.level, failed.message, failed.code], ["error", message, 1]);
   assertEquals(await one.complaint(), undefined);
 });
+
+permitted(
+  "a branch misses a peer that is gone or hangs, and hears it again, while nobody writes",
+  needs,
+  async () => {
+    using folder = new TemporaryFolder();
+    writeBank(folder, freeAddresses(2));
+    const logged = ["--log-level", "info", "--log-format", "json", "--admin", "0"];
+    await using one = new ByHand(folder, [1], ...logged);
+    const page = [await one.line(), await one.line()].at(-1)?.replace(/^.* on /, "");
+    const seen = async () => {
+      const { branches: [{ serving, peers }] } = await (await fetch(`${page}status.json`)).json();
+      return [serving, peers[0].state];
+    };
+    {
+      await using two = new ByHand(folder, [2], "--data", "2.db");
+      await two.line();
+      await events(one, "serving");
+      two.hold(true);
+      assertEquals((await events(one, "peer_lost")).at(-1).peer, 2);
+      assertEquals(await seen(), [true, "no answer"]);
+      two.hold(false);
+      await events(one, "peer_reached");
+      assertEquals(await seen(), [true, "in step"]);
+      await two.kill();
+    }
+    await events(one, "peer_lost");
+    assertEquals(await seen(), [true, "no answer"]);
+    await using again = new ByHand(folder, [2], "--data", "2.db");
+    await again.line();
+    await events(one, "peer_reached");
+    assertEquals(await seen(), [true, "in step"]);
+  },
+);

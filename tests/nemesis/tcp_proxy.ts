@@ -15,6 +15,8 @@ export class TcpProxy {
   readonly #target: Deno.ConnectOptions;
   readonly #listener: Deno.TcpListener;
   readonly #connections = new Set<Deno.TcpConn>();
+  /** Those whose bytes go nowhere for good. */
+  readonly #stranded = new WeakSet<Deno.TcpConn>();
   #isCut = false;
   #delayMs = 0;
   /** While it is set, no byte goes on before it resolves. */
@@ -51,6 +53,11 @@ export class TcpProxy {
   /** Takes connections and bytes, and lets none go on: neither end is told anything. */
   stall(): void {
     this.#stall ??= Promise.withResolvers();
+  }
+
+  /** Lets nothing go on of what is on the connections that there are; new ones are as before. */
+  strand(): void {
+    for (const connection of this.#connections) this.#stranded.add(connection);
   }
 
   /** Lets all through again; bytes that were held go on. */
@@ -107,8 +114,10 @@ export class TcpProxy {
       const buffer = new Uint8Array(16 * 1024);
       const count = await from.read(buffer);
       if (count === null) return await last;
+      if (this.#stranded.has(from)) continue;
       const bytes = buffer.subarray(0, count);
       const due = performance.now() + this.#delayMs;
+
       waitingBytes += count;
       last = last.then(async () => {
         await this.#passes(due);

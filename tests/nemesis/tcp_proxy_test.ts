@@ -119,3 +119,18 @@ permitted("TcpProxy ends a connection to where nobody listens", needs, async () 
     proxy.close();
   }
 });
+
+permitted("TcpProxy strands the connections that are there, and no others", needs, async () => {
+  using echo = new Echo();
+  using old = await echo.connect();
+  await say(old, "old");
+  assertEquals(await hear(old, 3), "old");
+  echo.proxy.strand();
+  await say(old, "lost");
+  using fresh = await echo.connect();
+  await say(fresh, "new");
+  assertEquals(await hear(fresh, 3), "new");
+  const heard = hear(old, 1);
+  echo.proxy.cut();
+  assertEquals(await heard, "|");
+});
