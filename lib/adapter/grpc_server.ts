@@ -9,21 +9,28 @@ import {
   type ServerDuplexStream,
   type ServerInterceptor,
   type ServerUnaryCall,
+  type ServiceDefinition,
   setLogVerbosity,
   status,
 } from "@grpc/grpc-js";
+import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
 import type { BranchId } from "../core/ids.ts";
 import { limits } from "../core/limits.ts";
 import { authorizeNames, type Caller, type Identify } from "../format/authorization.ts";
 import { executed } from "../format/customer_service.ts";
-import * as wire from "../format/customer_wire.ts";
+import type { CustomerRequest, CustomerResponse } from "../format/customer_wire.ts";
 import { previousAttemptsKey } from "../format/grpc_frame.ts";
 import { ExcessError, MalformedError } from "../format/malformed.ts";
 import type { OpenCall } from "../format/open_calls.ts";
 import { claimed, fetched, propagated } from "../format/peer_service.ts";
-import { legible, servedToCustomers, servedToPeers } from "../format/request_reader.ts";
+import {
+  type DirectMethod,
+  legible,
+  servedToCustomers,
+  servedToPeers,
+} from "../format/request_reader.ts";
 import { authorization, bankKey } from "../format/secret.ts";
 import { StatusError } from "../format/status_error.ts";
 import { EndingError, type Host, OverloadError } from "../host/host.ts";
@@ -89,24 +96,19 @@ export async function serveBranch(served: Served): Promise<string> {
   });
   // What grpc-js would print beside throwing it is said once, by the program.
   if (Deno.env.get("GRPC_VERBOSITY") === undefined) setLogVerbosity(logVerbosity.NONE);
-  const toCustomers = <Message, Response>(
-    read: (message: Message) => wire.CustomerRequest,
-    write: (response: wire.CustomerResponse) => Response,
-  ) =>
-    answering(async (message: Message, metadata) => {
-      const request = read(message);
-      const { caller, open } = gate.admitted(metadata);
-      authorizeNames(caller, request.commands.map(({ id }) => id));
-      open.command(request.commands.length);
-      const attempt = attemptIn(metadata);
-      return write(await executed({ branch, host }, { ...request, attempt }));
-    });
-  server.addService(servedToCustomers, {
-    deposit: toCustomers(wire.readDeposit, wire.writeWritten),
-    withdraw: toCustomers(wire.readWithdrawal, wire.writeWritten),
-    query: toCustomers(wire.readQuery, wire.writeQueried),
-    execute: toCustomers(wire.readExecute, wire.writeExecuted),
+  const execute = answering(async (request: CustomerRequest, metadata) => {
+    const { caller, open } = gate.admitted(metadata);
+    authorizeNames(caller, request.commands);
+    open.command(request.commands.length);
+    return await executed({ branch, host }, { ...request, attempt: attemptIn(metadata) });
   });
+  const { Deposit, Withdraw, Query, Execute } = servedToCustomers;
+  server.addService({
+    Deposit: buffered(Deposit),
+    Withdraw: buffered(Withdraw),
+    Query: buffered(Query),
+    Execute: buffered(Execute),
+  }, { deposit: execute, withdraw: execute, query: execute, execute });
   server.addService(servedToPeers, {
     propagate: conversing(
       (metadata) => {
@@ -131,6 +133,15 @@ export async function serveBranch(served: Served): Promise<string> {
     gate.watch(socket);
     injectConnection(socket);
   });
+}
+
+/** Makes a method answer with bytes as grpc-js wants them: they are the same, seen otherwise. */
+function buffered(method: DirectMethod): ServiceDefinition[string] {
+  const responseSerialize = (response: CustomerResponse) => {
+    const { buffer, byteOffset, length } = method.responseSerialize(response);
+    return Buffer.from(buffer, byteOffset, length);
+  };
+  return { ...method, responseSerialize };
 }
 
 /** Tells how often a customer has sent a request, this time included, as its client says. */

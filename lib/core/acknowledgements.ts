@@ -60,8 +60,9 @@ export class Acknowledgements {
     const taken = new Set(ready);
     this.#unanswered = this.#unanswered.filter((unanswered) => !taken.has(unanswered));
     return ready.map(({ ticket, results, sequence }) => {
-      const branches = 1 + outbox.having(sequence);
-      return { ticket, results: results.map((result) => counted(result, branches)) };
+      const written: Result = { kind: "written", branches: 1 + outbox.having(sequence) };
+      const counted = results.map((result) => result.kind === "written" ? written : result);
+      return { ticket, results: counted };
     });
   }
 
@@ -78,8 +79,4 @@ export class Acknowledgements {
         return unreachable(this.#policy);
     }
   }
-}
-
-function counted(result: Result, branches: number): Result {
-  return result.kind === "written" ? { ...result, branches } : result;
 }

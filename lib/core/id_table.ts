@@ -60,8 +60,11 @@ export class IdTable {
 
   /** Gives the id that has a number. */
   idOf(number: number): CommandId {
-    const bytes = this.#bytes.subarray(this.#start(number), this.#ends[number]);
-    return String.fromCharCode(...bytes) as CommandId;
+    const end = this.#ends[number] ?? 0;
+    // Not the bytes themselves: an argument of each of them takes six times as long.
+    const codes: number[] = [];
+    for (let at = this.#start(number); at < end; at++) codes.push(this.#bytes[at] ?? 0);
+    return String.fromCharCode(...codes) as CommandId;
   }
 
   /** Lets go of the room that was kept for more ids. */

@@ -39,16 +39,19 @@ export function isCommandId(value: unknown): value is CommandId {
 
 /** Tells when the command `id` was made, in milliseconds since 1970. */
 export function issuedMs(id: CommandId): number {
-  // Digit by digit, since every command of a busy branch comes by here a few times.
-  let ms = 0;
-  for (let at = 0; at < 13; at++) {
-    const code = id.charCodeAt(at);
-    if (code !== hyphen) ms = 16 * ms + (code >= letterA ? code - letterA + 10 : code - digit0);
-  }
-  return ms;
+  // Digit by digit, since every command of a busy branch comes by here a few times; in halves of
+  // 24 bits, since small whole numbers are what is added up fastest.
+  let high = 0;
+  for (let at = 0; at < 6; at++) high = high << 4 | digitOf(id.charCodeAt(at));
+  let low = digitOf(id.charCodeAt(6)) << 4 | digitOf(id.charCodeAt(7));
+  for (let at = 9; at < 13; at++) low = low << 4 | digitOf(id.charCodeAt(at));
+  return high * 2 ** 24 + low;
 }
 
-const [hyphen, digit0, letterA] = [0x2d, 0x30, 0x61];
+/** The value of a hexadecimal digit: of letters, ASCII has the number in the lower bits too. */
+function digitOf(code: number): number {
+  return (code & 0xf) + 9 * (code >> 6);
+}
 
 /** Gives the beginning of the ids of commands made at `ms`, milliseconds since 1970. */
 export function commandIdPrefix(ms: number): string {

@@ -7,7 +7,7 @@ import type { BranchId, Sequence } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { type Money, money } from "./money.ts";
 import { patience } from "./patience.ts";
-import { obstacleTo, type Standing } from "./rejections.ts";
+import { scrutinize, type Standing } from "./rejections.ts";
 import type { ExecuteInput, Reply } from "./step.ts";
 
 /** What requests are executed with. */
@@ -151,7 +151,7 @@ function attempt(
   waiting.lacks = "nothing";
   waiting.behind = undefined;
   if (standing.books.entries + commands.length > limits.stepCommandsMax) return "waits";
-  const obstacle = obstacleTo(input, standing);
+  const { obstacle, isNew } = scrutinize(input, standing);
   const { books } = standing;
   if (obstacle?.isPassing === true && untilTick > tick) {
     if (obstacle.rejection.kind === "behind") {
@@ -168,7 +168,8 @@ function attempt(
   const isAlone = isCovered(commands, books.ledger.allowanceOf(books.self));
   waiting.lacks = isAlone ? "nothing" : lackOf(waiting, books, help());
   if (waiting.lacks !== "nothing" && untilTick > tick) return "waits";
-  return executed(input, counter, { isSure: !isAlone && waiting.since < help().sureMoment });
+  const isSure = !isAlone && waiting.since < help().sureMoment;
+  return executed(input, counter, { isSure, isNew });
 }
 
 /** Tells what others may still do for a request. */
@@ -190,13 +191,14 @@ function isCovered(commands: readonly Command[], allowance: Money): boolean {
 function executed(
   { ticket, commands }: ExecuteInput,
   { standing: { books }, acknowledgements, surroundings: { tick } }: Counter,
-  { isSure }: { readonly isSure: boolean },
+  { isSure, isNew }: { readonly isSure: boolean; readonly isNew: boolean },
 ): Reply | "is executed" {
   const { ledger, outcomes } = books;
   let sequence = 0;
   const results = commands.map((command): Result => {
     if (command.action === "query") return { kind: "balance", balance: ledger.balance };
-    const outcome = outcomes.of(command) ?? books.execute(command, { isSure });
+    const before = isNew ? undefined : outcomes.of(command);
+    const outcome = before ?? books.execute(command, { isSure });
     if (outcome === undefined) return { kind: "unavailable" };
     if (outcome.kind === "refused") return { kind: "refused", refusal: outcome.refusal };
     sequence = Math.max(sequence, outcome.sequence);

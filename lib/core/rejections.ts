@@ -26,50 +26,68 @@ export interface Obstacle {
   readonly isPassing: boolean;
 }
 
-/** Finds what is in the way of a request, if anything is. */
-export function obstacleTo(input: ExecuteInput, standing: Standing): Obstacle | undefined {
+/** What there is to know of a request before it is executed. */
+export interface Scrutiny {
+  /** What is in the way of it, if anything is. */
+  readonly obstacle: Obstacle | undefined;
+  /** Whether none of its writes has an outcome, and none is in it twice: no other look is needed. */
+  readonly isNew: boolean;
+}
+
+/** Looks at a request. */
+export function scrutinize(input: ExecuteInput, standing: Standing): Scrutiny {
   const { isSure, unheard, books: { ledger } } = standing;
   if (!isSure) {
     const stranger = strangerIn(input, standing);
-    if (stranger !== undefined) return { rejection: stranger, isPassing: false };
-    return { rejection: { kind: "recovering", unheard: unheard() }, isPassing: true };
+    const obstacle: Obstacle = stranger === undefined
+      ? { rejection: { kind: "recovering", unheard: unheard() }, isPassing: true }
+      : { rejection: stranger, isPassing: false };
+    return { obstacle, isNew: false };
   }
-  const rejection = rejectionOf(input, standing);
-  if (rejection !== undefined) return { rejection, isPassing: rejection.kind === "recalling" };
-  if (ledger.covers(input.session)) return undefined;
+  const { rejection, isNew } = examine(input, standing);
+  if (rejection !== undefined) {
+    return { obstacle: { rejection, isPassing: rejection.kind === "recalling" }, isNew };
+  }
+  if (ledger.covers(input.session)) return { obstacle: undefined, isNew };
   const lacking = beyond(input.session, ledger.known);
-  return { rejection: { kind: "behind", lacking }, isPassing: true };
+  return { obstacle: { rejection: { kind: "behind", lacking }, isPassing: true }, isNew };
 }
 
 /**
  * Finds what makes a request one that can never be executed, or that the journal has to be asked
- * first, if nothing else does.
+ * first, if nothing else does; and whether it is new.
  */
-export function rejectionOf(
+export function examine(
   { commands, session }: ExecuteInput,
   standing: Standing,
-): Rejection | undefined {
+): { readonly rejection: Rejection | undefined; readonly isNew: boolean } {
   const { self, nowMs, books: { ledger, outcomes } } = standing;
   const stranger = strangerIn({ session }, standing);
-  if (stranger !== undefined) return stranger;
+  if (stranger !== undefined) return wrong(stranger);
   const sequence = knownOf(session, self);
-  if (sequence > ledger.knownOf(self)) return { kind: "unissued", origin: self, sequence };
+  if (sequence > ledger.knownOf(self)) return wrong({ kind: "unissued", origin: self, sequence });
   const writes = commands.filter((command) => command.action !== "query");
   const mayRepeat = !isAscending(writes);
   const within = new Map<CommandId, Write>();
+  let isNew = !mayRepeat;
   let unread: CommandId | undefined;
   for (const write of writes) {
     const { id } = write;
     const twin = mayRepeat ? within.get(id) : undefined;
     const isOther = twin !== undefined && !sameContent(write, twin);
     const memory = outcomes.memoryOf(write);
-    if (isOther || memory === "another") return { kind: "contradiction", id };
+    if (isOther || memory === "another") return wrong({ kind: "contradiction", id });
     const untimely = untimeliness(write, { memory, nowMs });
-    if (untimely !== undefined) return untimely;
+    if (untimely !== undefined) return wrong(untimely);
     if (memory === "unread") unread ??= id;
+    if (memory !== "none") isNew = false;
     if (mayRepeat) within.set(id, write);
   }
-  return unread === undefined ? undefined : { kind: "recalling", id: unread };
+  return { rejection: unread === undefined ? undefined : { kind: "recalling", id: unread }, isNew };
+}
+
+function wrong(rejection: Rejection) {
+  return { rejection, isNew: false };
 }
 
 function strangerIn(

@@ -43,9 +43,12 @@ export function authorize(caller: Caller, path: string): void {
  *
  * @throws {StatusError} when a command has another one's name.
  */
-export function authorizeNames(caller: Caller, ids: Iterable<CommandId | undefined>): void {
+export function authorizeNames(
+  caller: Caller,
+  commands: Iterable<{ readonly id?: CommandId }>,
+): void {
   if (caller.kind !== "customer") return;
-  for (const id of ids) {
+  for (const { id } of commands) {
     if (id === undefined || id.split("/").at(-2) === String(caller.id)) continue;
     throw new StatusError(
       "PERMISSION_DENIED",

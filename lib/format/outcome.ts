@@ -8,7 +8,7 @@ const refusals = {
 } as const satisfies Record<Refusal, Outcome__Output>;
 
 /** Gives the outcome that stands for a refusal on the wire. */
-export function outcomeOf(refusal: Refusal): Outcome__Output {
+export function outcomeOf(refusal: Refusal): typeof refusals[Refusal] {
   return refusals[refusal];
 }
 

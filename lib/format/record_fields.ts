@@ -14,7 +14,6 @@ export const recordFields = {
   change: messages.Entry.fields.change.id,
   amount: messages.Entry.fields.amount.id,
   to: messages.Entry.fields.to.id,
-  sequences: messages.VersionVector.fields.sequences.id,
 } as const;
 
 /** The number of each change. */

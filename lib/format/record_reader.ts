@@ -1,9 +1,7 @@
-import { BinaryReader } from "@bufbuild/protobuf/wire";
 import type { Entry } from "../core/entry.ts";
-import type { BranchId, Sequence } from "../core/ids.ts";
 import type { EntriesRecord } from "../core/journal_record.ts";
 import { limits } from "../core/limits.ts";
-import { nothingKnown, type VersionVector } from "../core/version_vector.ts";
+import { nothingKnown } from "../core/version_vector.ts";
 import {
   MalformedError,
   readAmount,
@@ -13,6 +11,8 @@ import {
   readSequence,
 } from "./malformed.ts";
 import { changeCodes, recordFields as field } from "./record_fields.ts";
+import { WireReader } from "./wire_reader.ts";
+import { readSequences, type Sequences, vectorOf } from "./wire_vector.ts";
 
 const actions = new Map(
   Object.entries(changeCodes).map(([action, code]) => [code, action as Entry["action"]]),
@@ -28,7 +28,7 @@ const actions = new Map(
  */
 export function readRecord(bytes: Uint8Array): EntriesRecord {
   try {
-    return recordIn(new BinaryReader(bytes));
+    return recordIn(new WireReader(bytes));
   } catch (error) {
     if (error instanceof MalformedError) throw error;
     throw new MalformedError("a record is not the protobuf message that it should be", {
@@ -37,18 +37,18 @@ export function readRecord(bytes: Uint8Array): EntriesRecord {
   }
 }
 
-function recordIn(reader: BinaryReader): EntriesRecord {
+function recordIn(reader: WireReader): EntriesRecord {
   let origin = 0;
   let first = 0;
-  let after = nothingKnown;
+  let after: Sequences = nothingKnown;
   const entries: Entry[] = [];
-  while (reader.pos < reader.len) {
-    const [number, type] = reader.tag();
+  while (reader.isMore) {
+    const number = reader.field();
     if (number === field.origin) origin = reader.uint32();
-    else if (number === field.first) first = Number(reader.uint64());
-    else if (number === field.after) after = vectorIn(reader);
+    else if (number === field.first) first = reader.uint64();
+    else if (number === field.after) after = readSequences("record.after", reader);
     else if (number === field.entries) entries.push(entryIn(reader));
-    else reader.skip(type, number);
+    else reader.passOver();
   }
   if (entries.length === 0 || entries.length > limits.recordEntriesMax) {
     throw new MalformedError(
@@ -58,9 +58,9 @@ function recordIn(reader: BinaryReader): EntriesRecord {
   const bytesMax = limits.recordBytesMax + entries.length * limits.entryBytesMax +
     after.size * limits.vectorElementBytesMax;
   // What nobody knows is kept with the rest: with much of it, no answer could carry the record.
-  if (reader.len > bytesMax) {
+  if (reader.length > bytesMax) {
     throw new MalformedError(
-      `a record has ${reader.len} bytes; with what is in it, it must have at most ${bytesMax}`,
+      `a record has ${reader.length} bytes; with what is in it, it must have at most ${bytesMax}`,
     );
   }
   if (first === 0) throw new MalformedError("record.first is 0; the first entry of a log is 1");
@@ -68,26 +68,26 @@ function recordIn(reader: BinaryReader): EntriesRecord {
     kind: "entries",
     origin: readBranchId("record.origin", origin),
     first: readSequence("record.first", first),
-    after,
+    after: vectorOf("record.after", after),
     entries,
   };
 }
 
-function entryIn(reader: BinaryReader): Entry {
-  const end = endOf(reader);
+function entryIn(reader: WireReader): Entry {
+  const outer = reader.enter();
   let id = "";
   let code = 0;
   let amount = 0;
   let to = 0;
-  while (reader.pos < end) {
-    const [number, type] = reader.tag();
-    if (number === field.id) id = reader.string();
+  while (reader.isMore) {
+    const number = reader.field();
+    if (number === field.id) id = reader.text();
     else if (number === field.change) code = reader.int32();
-    else if (number === field.amount) amount = Number(reader.int64());
+    else if (number === field.amount) amount = reader.int64();
     else if (number === field.to) to = reader.uint32();
-    else reader.skip(type, number);
+    else reader.passOver();
   }
-  ended(reader, end);
+  reader.leave(outer);
   const action = actions.get(code);
   if (action === undefined) {
     throw new MalformedError(`record.entries.change is ${code}; no entry does that`);
@@ -102,48 +102,4 @@ function entryIn(reader: BinaryReader): Entry {
     to: readBranchId("record.entries.to", to),
     amount: readBalance("record.entries.amount", amount),
   };
-}
-
-function vectorIn(reader: BinaryReader): VersionVector {
-  const end = endOf(reader);
-  const vector = new Map<BranchId, Sequence>();
-  while (reader.pos < end) {
-    const [number, type] = reader.tag();
-    if (number !== field.sequences) {
-      reader.skip(type, number);
-      continue;
-    }
-    // An element of a map is a message with the key as field 1 and the value as field 2.
-    const elementEnd = endOf(reader);
-    let branch = 0;
-    let sequence = 0;
-    while (reader.pos < elementEnd) {
-      const [part, partType] = reader.tag();
-      if (part === 1) branch = reader.uint32();
-      else if (part === 2) sequence = Number(reader.uint64());
-      else reader.skip(partType, part);
-    }
-    ended(reader, elementEnd);
-    vector.set(
-      readBranchId("record.after.sequences", branch),
-      readSequence(`record.after.sequences[${branch}]`, sequence),
-    );
-    if (vector.size > limits.branchesMax) {
-      throw new MalformedError(`record.after names more than ${limits.branchesMax} branches`);
-    }
-  }
-  ended(reader, end);
-  return vector;
-}
-
-/** Reads the length of an embedded message, and tells where it ends. */
-function endOf(reader: BinaryReader): number {
-  const length = reader.uint32();
-  const end = reader.pos + length;
-  if (end > reader.len) throw new RangeError("a message ends before its part does");
-  return end;
-}
-
-function ended(reader: BinaryReader, end: number): void {
-  if (reader.pos !== end) throw new RangeError("a part of a message goes beyond its end");
 }

@@ -1,11 +1,21 @@
-import { BinaryReader } from "@bufbuild/protobuf/wire";
 import type { MethodDefinition } from "@grpc/proto-loader";
 import { limits } from "../core/limits.ts";
 import descriptor from "../gen/bank.json" with { type: "json" };
-import type { BranchServiceDefinition } from "../gen/bank/v1/BranchService.ts";
 import type { ReplicationServiceDefinition } from "../gen/bank/v1/ReplicationService.ts";
 import { branchService, replicationService } from "./contract.ts";
+import {
+  type CustomerRequest,
+  type CustomerResponse,
+  readDeposit,
+  readExecute,
+  readQuery,
+  readWithdrawal,
+  writeExecuted,
+  writeQueried,
+  writeWritten,
+} from "./customer_wire.ts";
 import { ExcessError, MalformedError } from "./malformed.ts";
+import { WireReader } from "./wire_reader.ts";
 
 /** Looks at the bytes of a request before they are read. @throws {ExcessError | Error} */
 type Look = (bytes: Uint8Array) => void;
@@ -19,13 +29,12 @@ type Look = (bytes: Uint8Array) => void;
  * The size is looked at first, since reading is what costs: of two million empty commands, which
  * are 4 MiB, it would make 260 MiB of objects in a second, and of as many empty records 490.
  */
-export const servedToCustomers: BranchServiceDefinition = {
-  ...branchService,
-  Deposit: careful(branchService.Deposit, isSmall),
-  Withdraw: careful(branchService.Withdraw, isSmall),
-  Query: careful(branchService.Query, isSmall),
-  Execute: careful(branchService.Execute, isSmall),
-};
+export const servedToCustomers = {
+  Deposit: direct(branchService.Deposit, readDeposit, writeWritten),
+  Withdraw: direct(branchService.Withdraw, readWithdrawal, writeWritten),
+  Query: direct(branchService.Query, readQuery, writeQueried),
+  Execute: direct(branchService.Execute, readExecute, writeExecuted),
+} as const;
 
 /** See {@linkcode servedToCustomers}. */
 export const servedToPeers: ReplicationServiceDefinition = {
@@ -36,27 +45,48 @@ export const servedToPeers: ReplicationServiceDefinition = {
 };
 
 /** Gives a request back, unless it could not be read. @throws {MalformedError | ExcessError} */
-export function legible<Request>(request: Request): Request {
+export function legible<Request>(request: Request): Exclude<Request, Error> {
   if (request instanceof Error) throw request;
-  return request;
+  return request as Exclude<Request, Error>;
+}
+
+/** A method of customers, which reads and writes what branches work with. */
+export interface DirectMethod
+  extends Omit<MethodDefinition<object, object>, "requestDeserialize" | "responseSerialize"> {
+  readonly requestDeserialize: (bytes: Uint8Array) => CustomerRequest | Error;
+  readonly responseSerialize: (response: CustomerResponse) => Uint8Array;
+}
+
+function direct(
+  method: MethodDefinition<object, object>,
+  read: (bytes: Uint8Array) => CustomerRequest,
+  write: (response: CustomerResponse) => Uint8Array,
+): DirectMethod {
+  return { ...method, requestDeserialize: reading(read, isSmall), responseSerialize: write };
 }
 
 /** What a method reads its requests with; the rest of it stays as it is. */
 type Reading = Pick<MethodDefinition<object, object>, "requestDeserialize">;
 
 function careful<Method extends Reading>(method: Method, look: Look): Method {
-  const requestDeserialize: Reading["requestDeserialize"] = (bytes) => {
+  return { ...method, requestDeserialize: reading(method.requestDeserialize, look) };
+}
+
+function reading<Bytes extends Uint8Array, Request>(
+  read: (bytes: Bytes) => Request,
+  look: Look,
+): (bytes: Bytes) => Request | Error {
+  return (bytes) => {
     try {
       look(bytes);
-      return method.requestDeserialize(bytes);
+      return read(bytes);
     } catch (error) {
-      if (error instanceof ExcessError) return error;
+      if (error instanceof ExcessError || error instanceof MalformedError) return error;
       return new MalformedError("the request is not the protobuf message that it should be", {
         cause: error,
       });
     }
   };
-  return { ...method, requestDeserialize };
 }
 
 function isSmall(bytes: Uint8Array): void {
@@ -72,15 +102,15 @@ const recordsField = descriptor.nested.bank.nested.v1.nested.PropagateRequest.fi
 /** The records may be large together; there may not be many, and not much beside them. */
 function hasFewRecords(bytes: Uint8Array): void {
   const { propagateRecordsMax, requestBytesMax } = limits;
-  const reader = new BinaryReader(bytes);
+  const reader = new WireReader(bytes);
   let records = 0;
   let others = 0;
-  while (reader.pos < reader.len) {
-    const start = reader.pos;
-    const [field, type] = reader.tag();
-    reader.skip(type, field);
+  while (reader.isMore) {
+    const start = reader.at;
+    const field = reader.field();
+    reader.passOver();
     if (field === recordsField) records += 1;
-    else others += reader.pos - start;
+    else others += reader.at - start;
     if (records > propagateRecordsMax) {
       throw new ExcessError(`the request has more than ${propagateRecordsMax} records`);
     }

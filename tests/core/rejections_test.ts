@@ -5,7 +5,7 @@ import { commandIdPrefix } from "../../lib/core/ids.ts";
 import { contentsOf } from "../../lib/core/journal_record.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
-import { obstacleTo, rejectionOf, type Standing } from "../../lib/core/rejections.ts";
+import { examine, scrutinize, type Standing } from "../../lib/core/rejections.ts";
 import { nothingKnown, type VersionVector } from "../../lib/core/version_vector.ts";
 import {
   branch,
@@ -32,30 +32,39 @@ function standing(changes: Partial<Standing> = {}): Standing {
   return { self: one, members: new Set(members), books, nowMs: madeMs, ...sure, ...changes };
 }
 
-function rejected(
-  commands: readonly Command[],
-  { session = nothingKnown, against = standing() }: {
-    readonly session?: VersionVector;
-    readonly against?: Standing;
-  } = {},
-) {
-  return rejectionOf({ kind: "execute", ticket: 1, commands, session }, against);
+interface Asked {
+  readonly session?: VersionVector;
+  readonly against?: Standing;
 }
 
-Deno.test("rejectionOf() finds nothing wrong with what is new, or was executed before", () => {
+function rejected(
+  commands: readonly Command[],
+  { session = nothingKnown, against = standing() }: Asked = {},
+) {
+  return examine({ kind: "execute", ticket: 1, commands, session }, against).rejection;
+}
+
+function obstacleTo(
+  commands: readonly Command[],
+  { session = nothingKnown, against = standing() }: Asked = {},
+) {
+  return scrutinize({ kind: "execute", ticket: 1, commands, session }, against).obstacle;
+}
+
+Deno.test("examine() finds nothing wrong with what is new, or was executed before", () => {
   assertEquals(rejected([]), undefined);
   assertEquals(rejected([query, deposit("a", 5), withdrawal("b", 5), deposit("b2", 5)]), undefined);
   assertEquals(rejected([query], { session: vector({ 1: 1, 2: 99 }) }), undefined);
 });
 
-Deno.test("rejectionOf() finds a session that names a stranger, or what was never written here", () => {
+Deno.test("examine() finds a session that names a stranger, or what was never written here", () => {
   const stranger = { kind: "stranger", origin: branch(9) } as const;
   assertEquals(rejected([query], { session: vector({ 9: 1 }) }), stranger);
   const unissued = { kind: "unissued", origin: one, sequence: 2 } as const;
   assertEquals(rejected([query], { session: vector({ 1: 2 }) }), unissued);
 });
 
-Deno.test("rejectionOf() finds an id that stands for another write, before or in the request", () => {
+Deno.test("examine() finds an id that stands for another write, before or in the request", () => {
   const contradiction = (name: string) => (
     { kind: "contradiction", id: commandId(name) } as const
   );
@@ -69,7 +78,7 @@ Deno.test("rejectionOf() finds an id that stands for another write, before or in
   assertEquals(rejected([deposit("c", 1), deposit("c", 1)]), undefined);
 });
 
-Deno.test("rejectionOf() finds a command that is too old to know, unless it is remembered", () => {
+Deno.test("examine() finds a command that is too old to know, unless it is remembered", () => {
   const against = standing();
   against.books.outcomes.expire(madeMs);
   const old = deposit("old", 1);
@@ -79,7 +88,7 @@ Deno.test("rejectionOf() finds a command that is too old to know, unless it is r
   assertEquals(rejected([later], { against }), undefined);
 });
 
-Deno.test("rejectionOf() finds a command that is more than an hour ahead of the clock", () => {
+Deno.test("examine() finds a command that is more than an hour ahead of the clock", () => {
   const ahead = (ms: number) => {
     const write = deposit(`${commandIdPrefix(madeMs + ms)}ahead`, 1);
     return { write, rejection: { kind: "ahead", id: write.id } as const };
@@ -94,28 +103,27 @@ Deno.test("rejectionOf() finds a command that is more than an hour ahead of the 
   assertEquals(rejected([deposit("a", 5)], { against: behind }), undefined, "it is remembered");
 });
 
-Deno.test("obstacleTo() lets whatever is asked wait while a branch is not sure what it wrote", () => {
+Deno.test("scrutinize() lets whatever is asked wait while a branch is not sure what it wrote", () => {
   const against = standing({ isSure: false, unheard: () => [two] });
   for (const session of [nothingKnown, vector({ 1: 99 })]) {
-    assertEquals(obstacleTo({ kind: "execute", ticket: 1, commands: [query], session }, against), {
+    assertEquals(obstacleTo([query], { session, against }), {
       rejection: { kind: "recovering", unheard: [two] },
       isPassing: true,
     });
   }
 });
 
-Deno.test("obstacleTo() turns a stranger's session away, also while a branch is not sure", () => {
+Deno.test("scrutinize() turns a stranger's session away, also while a branch is not sure", () => {
   const against = standing({ isSure: false, unheard: () => [two] });
   const session = vector({ 1: 1, 9: 1 });
-  assertEquals(obstacleTo({ kind: "execute", ticket: 1, commands: [query], session }, against), {
+  assertEquals(obstacleTo([query], { session, against }), {
     rejection: { kind: "stranger", origin: branch(9) },
     isPassing: false,
   });
 });
 
-Deno.test("obstacleTo() lets a request wait for what its session has seen, unless it is wrong", () => {
-  const obstacle = (session: VersionVector) =>
-    obstacleTo({ kind: "execute", ticket: 1, commands: [query], session }, standing());
+Deno.test("scrutinize() lets a request wait for what its session has seen, unless it is wrong", () => {
+  const obstacle = (session: VersionVector) => obstacleTo([query], { session });
   assertEquals(obstacle(vector({ 1: 1 })), undefined);
   assertEquals(obstacle(vector({ 1: 1, 2: 3 })), {
     rejection: { kind: "behind", lacking: vector({ 2: 3 }) },
@@ -127,7 +135,7 @@ Deno.test("obstacleTo() lets a request wait for what its session has seen, unles
   });
 });
 
-Deno.test("rejectionOf() finds a command that has to be recalled, if nothing else is wrong", () => {
+Deno.test("examine() finds a command that has to be recalled, if nothing else is wrong", () => {
   const config = { self: one, members, opening: money(0), outcomeMs: limits.outcomeMsMin };
   const books = new Books(
     { ...config, checkpointEntries: 1, heldOutcomesMax: 1 },
@@ -146,5 +154,15 @@ Deno.test("rejectionOf() finds a command that has to be recalled, if nothing els
   const wrong = deposit(`${commandIdPrefix(madeMs + limits.commandAheadMsMax + 1)}ahead`, 1);
   assertEquals(rejected([old, wrong], { against })?.kind, "ahead");
   const input = { kind: "execute", ticket: 1, commands: [old], session: nothingKnown } as const;
-  assertEquals(obstacleTo(input, against), { rejection: recalling, isPassing: true });
+  assertEquals(scrutinize(input, against).obstacle, { rejection: recalling, isPassing: true });
+});
+
+Deno.test("scrutinize() takes only those for new of which no write may have an outcome", () => {
+  const isNew = (commands: readonly Command[], against = standing()) => (
+    scrutinize({ kind: "execute", ticket: 1, commands, session: nothingKnown }, against).isNew
+  );
+  assertEquals(isNew([deposit("b", 1), query, deposit("c", 1)]), true);
+  assertEquals(isNew([deposit("a", 5), deposit("b", 1)]), false, "one was executed before");
+  assertEquals(isNew([deposit("b", 1), deposit("b", 1)]), false, "one comes twice");
+  assertEquals(isNew([deposit("b", 1)], standing({ isSure: false })), false);
 });

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { authorize, authorizeNames, type Caller } from "../../lib/format/authorization.ts";
 import { StatusError } from "../../lib/format/status_error.ts";
 import { branchService, replicationService } from "../../lib/format/contract.ts";
-import { branch, commandId, customer } from "../core/samples.ts";
+import { branch, commandId, customer, deposit, query } from "../core/samples.ts";
 
 const seventh: Caller = { kind: "customer", id: customer(7) };
 const second: Caller = { kind: "branch", id: branch(2) };
@@ -44,9 +44,9 @@ Deno.test("authorize() says who may not call what", () => {
 });
 
 Deno.test("authorizeNames() holds a customer to its own commands", () => {
-  authorizeNames(seventh, [commandId("run/7/1"), undefined, commandId("a/b/7/x")]);
+  authorizeNames(seventh, [deposit("run/7/1", 1), query, deposit("a/b/7/x", 1)]);
   for (const id of ["run/8/1", "run/77/1", "run/7", "7/1/1", "run/7/1/2", "run/07/1", "run"]) {
-    const named = () => authorizeNames(seventh, [commandId("run/7/1"), commandId(id)]);
+    const named = () => authorizeNames(seventh, [deposit("run/7/1", 1), deposit(id, 1)]);
     const { code, message } = assertThrows(named, StatusError);
     assertEquals(code, "PERMISSION_DENIED");
     const claim = `command id ${commandId(id)} is not of customer 7: it must end in /7/ and a name`;
@@ -55,5 +55,5 @@ Deno.test("authorizeNames() holds a customer to its own commands", () => {
 });
 
 Deno.test("authorizeNames() lets the bearer of a secret name commands as it likes", () => {
-  authorizeNames(bearer, [commandId("run/8/1"), commandId("x")]);
+  authorizeNames(bearer, [deposit("run/8/1", 1), deposit("x", 1)]);
 });

@@ -28,30 +28,25 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   fc.constant({ ...query, id: commandId("run/1/3") }),
 );
 
-type Bytes = Parameters<typeof Deposit.requestDeserialize>[0];
-
-/** Reads a sealed call as the branch does that gets it, with the codec of branches. */
+/** Reads a sealed call as the branch does that gets it. */
 function served(command: Command, id: BranchId) {
   const { path, request } = sealCall(command, { branch: id, session });
-  const bytes = request as Bytes;
   switch (path) {
     case Deposit.path:
-      return readDeposit(Deposit.requestDeserialize(bytes));
+      return readDeposit(request);
     case Withdraw.path:
-      return readWithdrawal(Withdraw.requestDeserialize(bytes));
+      return readWithdrawal(request);
     case Query.path:
-      return readQuery(Query.requestDeserialize(bytes));
+      return readQuery(request);
     default:
       throw new Error(`no branch serves ${path}`);
   }
 }
 
-/** Answers a command as a branch does, with the codec of branches. */
+/** Answers a command as a branch does. */
 function answered(command: Command, result: Result): Uint8Array {
   const response = { results: [result], session };
-  if (command.action === "query") return Query.responseSerialize(writeQueried(response));
-  const method = command.action === "deposit" ? Deposit : Withdraw;
-  return method.responseSerialize(writeWritten(response));
+  return command.action === "query" ? writeQueried(response) : writeWritten(response);
 }
 
 Deno.test("sealCall() makes a request of the command's own method, which the branch reads", () => {
