@@ -233,7 +233,7 @@ permitted("SqliteJournal accepts nothing wrong of a file in which a bit changed"
   const heads = strides(main.length, 4_096).flatMap((page) =>
     Array.from({ length: page === 0 ? 120 : 24 }, (_, index) => page + index)
   );
-  for (const offset of new Set([...heads, ...strides(main.length, 61)])) {
+  for (const offset of new Set([...heads, ...strides(main.length, 127)])) {
     copies.commitsOf({ main: flipped(main, offset) }, `bit ${offset % 8} of byte ${offset}`);
   }
   assert(copies.refusals.size > 0 && copies.restored > 0);
@@ -243,7 +243,7 @@ permitted("SqliteJournal accepts nothing wrong of a log in which a bit changed",
   using folder = new TemporaryFolder();
   const copies = new Copies(folder);
   const { main, log = new Uint8Array() } = images(folder).open.at(-1) ?? { main: new Uint8Array() };
-  const offsets = new Set([...strides(logHeadBytes + 60, 1), ...strides(log.length, 1_999)]);
+  const offsets = new Set([...strides(logHeadBytes + 60, 1), ...strides(log.length, 3_989)]);
   for (const offset of offsets) {
     const image = { main, log: flipped(log, offset) };
     copies.commitsOf(image, `bit ${offset % 8} of byte ${offset} of the log`);
@@ -263,7 +263,7 @@ permitted("SqliteJournal tells nothing wrong around a checkpoint when a bit chan
   using folder = new TemporaryFolder();
   const copies = new Copies(folder, checkedCommits);
   const { closed: { main } } = images(folder, checkedCommits);
-  for (const offset of strides(main.length, 29)) {
+  for (const offset of strides(main.length, 61)) {
     copies.commitsOf({ main: flipped(main, offset) }, `bit ${offset % 8} of byte ${offset}`);
   }
   assert(copies.refusals.size > 0 && copies.restored > 0);

@@ -5,7 +5,7 @@ import { Mesh } from "./mesh.ts";
 import { branch, commandId, deposit, deposits, madeMs, withdrawal } from "./samples.ts";
 
 const [one, two] = [branch(1), branch(2)];
-const count = limits.stepCommandsMax / 2;
+const count = limits.stepCommandsMax;
 
 /** Executes so many deposits at a branch, a record for every thousand. */
 function fill(bank: Mesh, { name, entries }: { readonly name: string; readonly entries: number }) {

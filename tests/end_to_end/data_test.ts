@@ -84,10 +84,9 @@ permitted(
     let balance = 114;
     for (const bytes of [undefined, new Uint8Array(), older]) {
       replace(folder, bytes);
-      const { end, balances } = await runOn(folder, queries);
-      assertEquals([balances, end.stderr], [[balance, balance], ""]);
       balance += 7;
-      assertEquals((await runOn(folder, deposits)).balances, [balance, balance]);
+      const { end, balances } = await runOn(folder, deposits);
+      assertEquals([balances, end.stderr], [[balance, balance], ""]);
     }
   },
 );

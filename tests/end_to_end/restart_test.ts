@@ -20,7 +20,7 @@ import {
 } from "./processes.ts";
 
 /** So many that a run lasts longer than what is done to it. */
-const depositCount = 1_000;
+const depositCount = 300;
 
 /** So few that each has a process of its own, however small the machine. */
 const branchCount = 2;

@@ -105,12 +105,6 @@ permitted("a run with faults traces what became of every message", programs, asy
   });
 });
 
-permitted("a run without --trace leaves no trace, and answers the same", programs, async () => {
-  using folder = new TemporaryFolder();
-  const end = await run([input1.pathname], folder);
-  assertEquals([end.code, end.stdout, folder.names()], [0, input1Answers, ["output.txt"]]);
-});
-
 /** So many writes that something can be done to the run in between. */
 const long = [
   customerRecord(1, ...Array(300).fill("deposit 1"), "query 0"),

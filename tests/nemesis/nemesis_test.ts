@@ -79,7 +79,9 @@ permitted(
   needs,
   async () => {
     using folder = new TemporaryFolder();
-    const { code, stdout, stderr } = await ended(start(["--minutes", "0", "--seed", "7"], folder));
+    const { code, stdout, stderr } = await ended(
+      start(["--minutes", "0", "--seed", "7", "--customers", "3"], folder),
+    );
     assertEquals({ code, stderr }, { code: 0, stderr: "" }, `${stdout}${stderr}`);
     const figures = figuresIn(stdout);
     const happened = ["kills", "kills of all", "stops", "cuts", "delays", "stalls", "acknowledged"];
