@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  complain,
   exitCodes,
   ExitError,
   print,
