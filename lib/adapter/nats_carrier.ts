@@ -1,17 +1,10 @@
-import {
-  connect,
-  credsAuthenticator,
-  type Msg,
-  type NatsConnection,
-  type TlsOptions,
-} from "@nats-io/transport-node";
+import type { Msg, NatsConnection, TlsOptions } from "@nats-io/transport-node";
 import { Buffer } from "node:buffer";
 import type { FetchRequest } from "../core/catch_up.ts";
 import type { Claim } from "../core/escrow.ts";
 import type { BranchId, Sequence } from "../core/ids.ts";
 import type { EntriesRecord } from "../core/journal_record.ts";
-import { limits } from "../core/limits.ts";
-import type { PeerRequest } from "../core/propagation.ts";
+import type { PeerAnswer, PeerRequest } from "../core/propagation.ts";
 import { branchWords } from "../format/health.ts";
 import type { Credentials } from "../format/identity.ts";
 import * as wire from "../format/log_wire.ts";
@@ -29,8 +22,6 @@ const deadlineMs = { propagate: 1_000, fetch: 5_000, claim: 1_000 } as const;
 
 /** The name of errors after which it must not go on. */
 const fatalName = "NatsFatalError";
-
-const utf8 = new TextEncoder();
 
 /** How long it waits before it tries again what has failed, in milliseconds. */
 const pauseMs = 500;
@@ -60,6 +51,16 @@ export interface NatsParts {
   /** The branches of this process, and their hosts, which may come to be later. */
   readonly branches: readonly BranchId[];
   readonly hosts: ReadonlyMap<BranchId, Host>;
+  /** Whether each request goes by itself, and reaches nobody else. */
+  readonly goesApart: boolean;
+  /** Connects to servers. */
+  readonly dial: (dialing: {
+    readonly servers: readonly string[];
+    readonly name: string;
+    readonly inboxPrefix: string;
+    readonly tls: TlsOptions | undefined;
+    readonly login: string | undefined;
+  }) => Promise<NatsConnection>;
   /** Opens the log. */
   readonly openLog: (nats: NatsConnection, take: (batch: Batch) => Promise<void>) => NatsStream;
   /** Hears that all is well again, or what is not; each once. */
@@ -88,6 +89,8 @@ export class NatsCarrier implements Carrier {
   #log: NatsStream | undefined;
   #isClosed = false;
   #state: NatsState | undefined;
+  /** Resolves when messages are carried; another one, when they are not any more. */
+  #attached = Promise.withResolvers<void>();
   /** Kept as one object, which the client reads each time it connects. */
   readonly #tls: TlsOptions | undefined;
 
@@ -101,6 +104,7 @@ export class NatsCarrier implements Carrier {
     this.transport = new LogTransport({
       locals: parts.hosts,
       carrier: this,
+      goesApart: parts.goesApart,
       patienceMs: deadlineMs.propagate,
       nowMs: () => performance.now(),
       after: (ms, action) => void setTimeout(action, ms),
@@ -119,8 +123,10 @@ export class NatsCarrier implements Carrier {
       } catch (error) {
         if (this.#isClosed) return;
         if (error instanceof Error && error.name === fatalName) throw error;
-        this.#change({ kind: "failed", reason: reasonOf(error) });
-        await pause();
+        const isLate = error instanceof Error && error.name === "TimeoutError";
+        const reason = isLate ? "JetStream does not answer there" : reasonOf(error);
+        this.#change({ kind: "failed", reason });
+        await pause(pauseMs);
       }
     }
   }
@@ -140,8 +146,11 @@ export class NatsCarrier implements Carrier {
     await this.#nats?.close();
   }
 
-  /** Appends what a branch of this process wrote. */
+  /** Appends what a branch of this process wrote; what comes before it can is appended then. */
   async append(batch: Omit<Batch, "last">): Promise<Sequence> {
+    if (this.#state?.kind !== "attached") {
+      await Promise.race([this.#attached.promise, pause(deadlineMs.propagate)]);
+    }
     if (this.#log === undefined) throw new Error("there is no connection to NATS");
     return await this.#log.append(batch);
   }
@@ -155,6 +164,11 @@ export class NatsCarrier implements Carrier {
   acknowledge(having: Having): void {
     if (this.#havings.size === 0) setImmediate(() => this.#sayHavings());
     this.#havings.set(`${having.origin}/${having.branch}`, having);
+  }
+
+  /** Answers a request for a branch of this process. */
+  answer(to: BranchId, answer: PeerAnswer): void {
+    this.#say(this.#subjects.between("answer", to, answer.from), wire.encodeAnswer(to, answer));
   }
 
   /** Sends a request to its destinations. */
@@ -178,7 +192,7 @@ export class NatsCarrier implements Carrier {
 
   async #carry(): Promise<void> {
     if (this.#nats === undefined || this.#nats.isClosed()) {
-      const nats = await this.#connect();
+      const nats = await this.#dial();
       if (this.#isClosed) return await nats.close();
       this.#nats = nats;
       this.#listen(nats);
@@ -187,49 +201,37 @@ export class NatsCarrier implements Carrier {
     await this.#log?.follow(() => this.#change({ kind: "attached" }));
   }
 
-  async #connect(): Promise<NatsConnection> {
+  async #dial(): Promise<NatsConnection> {
     const { servers, login, bank, branches } = this.#parts;
-    const nats = await connect({
-      servers: [...servers],
+    return await this.#parts.dial({
+      servers,
       name: `bank ${bank}, ${branchWords(branches)}`,
       inboxPrefix: this.#subjects.inbox(branches),
-      ignoreAuthErrorAbort: true,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: pauseMs,
-      ...this.#tls === undefined ? {} : { tls: this.#tls },
-      ...login.text === undefined
-        ? {}
-        : { authenticator: credsAuthenticator(utf8.encode(login.text)) },
+      tls: this.#tls,
+      login: login.text,
     });
-    const payload = nats.info?.max_payload ?? 0;
-    if (payload >= limits.natsMessageBytesMax) return nats;
-    await nats.close();
-    throw new Error(
-      `max_payload of the servers is ${payload}; it must be ${limits.natsMessageBytesMax} or more`,
-    );
   }
 
   #change(state: NatsState): void {
     const isSame = JSON.stringify(state) === JSON.stringify(this.#state);
     this.#state = state;
-    if (!isSame) this.#parts.changed(state);
+    if (isSame) return;
+    if (state.kind === "attached") this.#attached.resolve();
+    else this.#attached = Promise.withResolvers();
+    this.#parts.changed(state);
   }
 
   #listen(nats: NatsConnection): void {
-    const hear = (subject: string, take: (message: Msg, sender: number) => unknown) =>
+    const hear = (subject: string, take: Take) =>
       nats.subscribe(subject, {
         callback: (error, message) => {
-          if (error !== null) return;
-          const took = meaning(() => take(message, NatsSubjects.senderOf(message.subject)));
-          if (took instanceof Promise) took.catch(reportError);
+          // Nothing may be thrown here, or the client reads no more.
+          if (error === null) void taken(take, message);
         },
       });
     hear(this.#subjects.of("ask", "*"), async ({ data }, sender) => {
       const request = wire.decodeRequest(bufferOf(data), sender);
-      for (const answer of await this.#reader.asked(request)) {
-        const subject = this.#subjects.between("answer", request.from, answer.from);
-        this.#say(subject, wire.encodeAnswer(request.from, answer));
-      }
+      await this.#reader.asked(request);
     });
     for (const branch of this.#parts.branches) {
       hear(this.#subjects.between("answer", branch, "*"), ({ data }, sender) => {
@@ -241,24 +243,26 @@ export class NatsCarrier implements Carrier {
       hear(this.#subjects.between("fetch", branch, "*"), (message, sender) => {
         const { to, ...request } = wire.decodeFetch(bufferOf(message.data), sender);
         const records = this.#parts.hosts.get(to)?.recordsAfter(request);
-        if (records !== undefined) message.respond(wire.encodeFetched(records));
+        if (records !== undefined) this.#reply(message, wire.encodeFetched(records));
       });
       hear(this.#subjects.between("claim", branch, "*"), async (message, sender) => {
         const { to, ...claim } = wire.decodeClaim(bufferOf(message.data), sender);
         const host = this.#parts.hosts.get(to);
         const claimed = host && await unlessBusy(host.claim(claim));
-        if (claimed !== undefined) message.respond(wire.encodeClaimed(claimed));
+        if (claimed !== undefined) this.#reply(message, wire.encodeClaimed(claimed));
       });
     }
   }
 
   #sayHavings(): void {
     for (const { origin, branch, has } of this.#havings.values()) {
-      const subject = this.#subjects.between("answer", origin, branch);
-      const answer = { from: branch, attempt: 0, has, known: undefined };
-      this.#say(subject, wire.encodeAnswer(origin, answer));
+      this.answer(origin, { from: branch, attempt: 0, has, known: undefined });
     }
     this.#havings.clear();
+  }
+
+  #reply(message: Msg, bytes: Uint8Array): void {
+    if (this.#nats?.isClosed() === false) message.respond(bytes);
   }
 
   #say(subject: string, bytes: Uint8Array): void {
@@ -281,7 +285,18 @@ function tlsOf({ authority, certificate, key }: Credentials): TlsOptions {
   return { ca: authority, cert: certificate, key };
 }
 
-/** Does what a message means; one that means nothing is passed over. */
+type Take = (message: Msg, sender: number) => void | Promise<void>;
+
+/** Does what a message from a branch asks for; one that means nothing is passed over. */
+async function taken(take: Take, message: Msg): Promise<void> {
+  try {
+    await take(message, NatsSubjects.senderOf(message.subject));
+  } catch (error) {
+    if (!(error instanceof MalformedError)) reportError(error);
+  }
+}
+
+/** Tells what a reply means; one that means nothing is passed over. */
 function meaning<Meaning>(take: () => Meaning): Meaning | undefined {
   try {
     return take();
@@ -295,6 +310,6 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, pauseMs));
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

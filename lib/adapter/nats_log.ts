@@ -15,7 +15,7 @@ import {
 import { headers, nanos, type NatsConnection } from "@nats-io/transport-node";
 import { Buffer } from "node:buffer";
 import type { BranchId, Sequence } from "../core/ids.ts";
-import { lastOf } from "../core/journal_record.ts";
+import { type EntriesRecord, lastOf } from "../core/journal_record.ts";
 import { knownOf, type VersionVector } from "../core/version_vector.ts";
 import { decodeBatch, encodeBatch } from "../format/log_wire.ts";
 import { MalformedError } from "../format/malformed.ts";
@@ -149,11 +149,13 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
     const { from } = batch;
     const [manager, end] = [this.#manager, this.#ends.get(from)];
     if (manager === undefined || end === undefined) throw new Error("the log is not read yet");
-    const records = batch.records.filter((record) => lastOf(record) > end.last);
+    const isNew = (record: EntriesRecord) => batch.apart !== undefined || lastOf(record) > end.last;
+    const records = batch.records.filter(isNew);
     const newest = records.at(-1);
     if (newest === undefined) return end.last;
     try {
-      return await this.#publish({ ...batch, records, last: lastOf(newest) }, end);
+      const last = Math.max(lastOf(newest), end.last);
+      return await this.#publish({ ...batch, records, last }, end);
     } catch (error) {
       if (codeOf(error) !== JetStreamApiCodes.StreamWrongLastSequence) throw error;
       return await this.#find(manager, from);
@@ -180,13 +182,15 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
   }
 
   async #publish(batch: Batch, { message }: Pick<End, "message">): Promise<Sequence> {
-    const { from, last } = batch;
+    const { from, last, records, apart } = batch;
+    // One that only begins to append says nothing that could be there already, and one that goes
+    // by itself says it again.
+    const isNews = records.length > 0 && apart === undefined;
     const written = headers();
     written.set(writerHeader, this.#writer);
     const { seq } = await this.#client.publish(this.#subjects.of("log", from), encodeBatch(batch), {
       headers: written,
-      // One that begins to append says nothing that could be there already.
-      ...batch.records.length === 0 ? {} : { msgID: `${from}/${last}` },
+      ...isNews ? { msgID: `${from}/${last}` } : {},
       expect: { lastSubjectSequence: message, streamName: this.#subjects.stream },
       timeout: patienceMs,
     });

@@ -41,12 +41,14 @@ export async function serveRun(
     branches.route(new Map(expectLine(second.value, "peers").addresses));
     startTicking(hosts.values());
     // Not awaited: without it the run ends, but what it says until then is to be heard.
-    branches.carried().catch(reportError);
+    const carried = branches.carried();
+    carried.catch(reportError);
     for await (const line of lines) {
       faulty?.heal();
       isSettled = true;
       // Not awaited: the end of the input is the end of the process, whatever it waits for.
-      void settle(branches, new Map(expectLine(line, "settle").known));
+      const { known } = expectLine(line, "settle");
+      void carried.then(() => settle(branches, new Map(known)), () => undefined);
     }
   }
   await branches.close({ forgets: isTemporary });

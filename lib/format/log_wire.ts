@@ -39,13 +39,14 @@ const { Propagate, Fetch, Claim: ClaimMethod } = replicationService;
 
 /** Writes what a branch appends to the log. */
 export function encodeBatch(batch: Batch): Uint8Array {
-  return encodeRequest({ ...batch, to: [], has: nothingKnown, asks: false });
+  const { to = [], has = nothingKnown, asks = false } = batch.apart ?? {};
+  return encodeRequest({ ...batch, to, has, asks });
 }
 
 /** Reads what a branch has appended. */
 export function decodeBatch(bytes: Bytes, sender: number): Batch {
-  const { from, attempt, everywhere, last, records } = decodeRequest(bytes, sender);
-  return { from, attempt, everywhere, last, records };
+  const { to, has, asks, ...batch } = decodeRequest(bytes, sender);
+  return to.length === 0 ? batch : { ...batch, apart: { to, has, asks } };
 }
 
 /** Writes a request to branches. */

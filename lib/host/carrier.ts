@@ -2,7 +2,7 @@ import type { FetchRequest } from "../core/catch_up.ts";
 import type { Claim } from "../core/escrow.ts";
 import type { BranchId, Sequence } from "../core/ids.ts";
 import type { EntriesRecord } from "../core/journal_record.ts";
-import type { PeerRequest } from "../core/propagation.ts";
+import type { PeerAnswer, PeerRequest } from "../core/propagation.ts";
 import type { Claimed } from "./host.ts";
 
 /** Records that an origin appends to its part of the shared log at once. */
@@ -11,6 +11,8 @@ export interface Batch extends Pick<PeerRequest, "from" | "attempt" | "everywher
   readonly last: Sequence;
   /** Of its own log, in order; none where it only says that a process begins to append. */
   readonly records: readonly EntriesRecord[];
+  /** Where it is a request by itself: whom alone it is for, and what else it says. */
+  readonly apart?: Pick<PeerRequest, "to" | "has" | "asks">;
 }
 
 /** How much of an origin's log a branch has, durably. */
@@ -40,6 +42,8 @@ export interface Carrier {
   caughtUp(origin: BranchId): Promise<boolean>;
   /** Tells an origin what a branch of this process has of its log. */
   acknowledge(having: Having): void;
+  /** Answers a request for a branch of this process. */
+  answer(to: BranchId, answer: PeerAnswer): void;
   /** Sends a request, without its records, to its destinations; each answers for itself. */
   announce(request: PeerRequest): void;
   /** Asks a branch for old records; it gives nothing if it does not answer. */

@@ -13,6 +13,8 @@ type Waiting =
   | { readonly kind: "batch"; readonly batch: Batch }
   | { readonly kind: "request"; readonly request: PeerRequest; readonly answered: Answered };
 
+type LogReaderCarrier = Pick<Carrier, "acknowledge" | "answer" | "caughtUp">;
+
 type Answered = (answer: PeerAnswer | undefined) => void;
 
 /**
@@ -24,13 +26,13 @@ type Answered = (answer: PeerAnswer | undefined) => void;
  */
 export class LogReader {
   readonly #locals: ReadonlyMap<BranchId, Host>;
-  readonly #carrier: Pick<Carrier, "acknowledge" | "caughtUp">;
+  readonly #carrier: LogReaderCarrier;
   readonly #feeds = new Map<string, Feed>();
 
   /** Serves the branches in `locals`, which may be filled later. */
   constructor(
     locals: ReadonlyMap<BranchId, Host>,
-    carrier: Pick<Carrier, "acknowledge" | "caughtUp">,
+    carrier: LogReaderCarrier,
   ) {
     this.#locals = locals;
     this.#carrier = carrier;
@@ -38,9 +40,10 @@ export class LogReader {
 
   /** Takes a batch from the log, and resolves when there is room for another one. */
   async take(batch: Batch): Promise<void> {
-    const { from, records } = batch;
+    const { from, records, apart } = batch;
     // Branches of one process hand over directly.
     if (records.length === 0 || this.#locals.has(from)) return;
+    if (apart !== undefined) return void this.#answer({ ...batch, ...apart });
     for (const [to, host] of this.#locals) {
       const feed = this.#feed(from, { to, host });
       feed.push({ kind: "batch", batch });
@@ -48,10 +51,14 @@ export class LogReader {
     }
   }
 
-  /** Gives what branches of this process answer to a request; who has too much to do says nothing. */
-  async asked(request: PeerRequest): Promise<readonly PeerAnswer[]> {
+  /** Answers a request for branches of this process; who has too much to do says nothing. */
+  async asked(request: PeerRequest): Promise<void> {
     // What the log still has of its sender might be news to the sender itself, if it lost its disk.
-    if (request.asks && !await this.#carrier.caughtUp(request.from)) return [];
+    if (request.asks && !await this.#carrier.caughtUp(request.from)) return;
+    await this.#answer(request);
+  }
+
+  async #answer(request: PeerRequest): Promise<void> {
     const answers = request.to.map((to) => {
       const host = this.#locals.get(to);
       if (host === undefined || to === request.from) return undefined;
@@ -59,7 +66,9 @@ export class LogReader {
       this.#feed(request.from, { to, host }).push({ kind: "request", request, answered });
       return promise;
     });
-    return (await Promise.all(answers)).filter((answer) => answer !== undefined);
+    for (const answer of await Promise.all(answers)) {
+      if (answer !== undefined) this.#carrier.answer(request.from, answer);
+    }
   }
 
   #feed(from: BranchId, { to, host }: { readonly to: BranchId; readonly host: Host }): Feed {

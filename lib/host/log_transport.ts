@@ -14,6 +14,8 @@ export interface LogTransportParts {
   /** The branches of this process, which may be filled later. */
   readonly locals: ReadonlyMap<BranchId, Host>;
   readonly carrier: Carrier;
+  /** Whether each request goes by itself, and reaches nobody else: so faults and traces want it. */
+  readonly goesApart: boolean;
   /** How long a request may take, in milliseconds. */
   readonly patienceMs: number;
   readonly nowMs: () => number;
@@ -38,6 +40,8 @@ interface Part {
   /** The newest request whose records are to be appended. */
   wanted: PeerRequest | undefined;
   isAppending: boolean;
+  /** Resolves when the last of the requests that go by themselves has been appended, or not. */
+  apart: Promise<void>;
 }
 
 /** How often it is looked, while a request waits, whether it has waited too long. */
@@ -50,7 +54,9 @@ const looksInPatience = 8;
  * 1. The log is never trusted. Whoever has not said in half the time that it has what a request
  *    brings is asked directly, and told how far its sender's log goes: it fetches what it lacks.
  * 2. One append for each branch is on its way: what has come together meanwhile is the next one.
- * 3. A request that brings no records goes to its peers directly.
+ * 3. A request that brings no records, or asks what peers know, goes to them directly.
+ * 4. Where requests go apart, each is appended as it is, and whoever else reads it passes it over:
+ *    what a link loses does not arrive by another one, and each answer is to one request.
  */
 export class LogTransport implements Transport {
   readonly #parts: LogTransportParts;
@@ -67,10 +73,11 @@ export class LogTransport implements Transport {
 
   /** Sends a request to each of its destinations. */
   send(request: PeerRequest, delivered: (delivery: Delivery) => void): void {
-    const { locals, nowMs } = this.#parts;
-    const { from, records } = request;
+    const { locals, nowMs, goesApart } = this.#parts;
+    const { from, records, asks } = request;
     const last = records.at(-1);
-    const has = last === undefined ? Infinity : lastOf(last);
+    const isDirect = last === undefined || asks && !goesApart;
+    const has = isDirect || goesApart ? Infinity : lastOf(last);
     const awaited = mapIn(this.#awaited, from);
     const remote: BranchId[] = [];
     for (const to of request.to) {
@@ -78,13 +85,14 @@ export class LogTransport implements Transport {
       if (host !== undefined) void handOver(request, { to, host }).then(delivered);
       else {
         remote.push(to);
-        const isAnnounced = last === undefined;
-        awaited.set(to, { request, has, delivered, sentMs: nowMs(), isAnnounced });
+        awaited.set(to, { request, has, delivered, sentMs: nowMs(), isAnnounced: isDirect });
       }
     }
     if (remote.length === 0) return;
     this.#watch();
-    if (last === undefined) return this.#announce({ ...request, to: remote });
+    if (isDirect) this.#announce({ ...request, to: remote });
+    if (last === undefined) return;
+    if (goesApart) return this.#appendApart({ ...request, to: remote });
     this.#append(request);
     for (const to of remote) {
       const known = this.#has.get(from)?.get(to) ?? 0;
@@ -145,8 +153,7 @@ export class LogTransport implements Transport {
 
   #append(request: PeerRequest): void {
     const { from } = request;
-    const part = this.#logs.get(from) ?? { end: 0, wanted: undefined, isAppending: false };
-    this.#logs.set(from, part);
+    const part = this.#part(from);
     if (endOf(request) >= endOf(part.wanted)) part.wanted = request;
     if (!part.isAppending) void this.#appendTo(part);
   }
@@ -177,6 +184,25 @@ export class LogTransport implements Transport {
       }
     }
     part.isAppending = false;
+  }
+
+  /** Appends a request as it is, once those before it are there or will not be. */
+  #appendApart({ from, attempt, everywhere, to, has, asks, records: all }: PeerRequest): void {
+    const part = this.#part(from);
+    const records = recordsWithin(limits.natsRecordsBytesMax, all);
+    const batch = { from, attempt, everywhere, records, apart: { to, has, asks } };
+    part.apart = part.apart.then(() => this.#parts.carrier.append(batch)).then(
+      () => undefined,
+      // Nobody knows whether it is there: the peers are told so directly.
+      () => undefined,
+    );
+  }
+
+  #part(from: BranchId): Part {
+    const apart = Promise.resolve();
+    const part = this.#logs.get(from) ?? { end: 0, wanted: undefined, isAppending: false, apart };
+    this.#logs.set(from, part);
+    return part;
   }
 
   #announce(request: PeerRequest): void {

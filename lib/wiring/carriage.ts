@@ -68,8 +68,9 @@ async function overNats(
   { hosts, bank }: CarriageParts,
 ): Promise<Carriage> {
   const { NatsCarrier } = await import("../adapter/nats_carrier.ts");
+  const { dialNats } = await import("../adapter/nats_dial.ts");
   const { NatsLog } = await import("../adapter/nats_log.ts");
-  const { nats, trust, founding, log, serve } = opening;
+  const { nats, trust, founding, log, serve, faults, trace } = opening;
   const attached = Promise.withResolvers<void>();
   let state: NatsState | undefined;
   const changed = (now: NatsState) => {
@@ -83,6 +84,8 @@ async function overNats(
     servers: urlsOf(nats),
     login: { ...credentials, text: nats.login },
     ...{ bank: founding.bank, branches, hosts, changed },
+    goesApart: faults !== undefined || trace !== undefined,
+    dial: dialNats,
     openLog: (connection, take) =>
       new NatsLog(connection, {
         ...{ bank: founding.bank, branches, take },

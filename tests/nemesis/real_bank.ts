@@ -4,6 +4,7 @@ import { Random } from "../simulation/random.ts";
 import { branch } from "../core/samples.ts";
 import { BranchProcess } from "./branch_process.ts";
 import type { Diary } from "./diary.ts";
+import { freePorts } from "./free_ports.ts";
 import { Guard } from "./guard.ts";
 import { customers, Links } from "./links.ts";
 
@@ -109,26 +110,7 @@ function bankFile({ opening, run }: BankPlan, addresses: ReadonlyMap<BranchId, s
   return JSON.stringify(records.toSorted((left, right) => left.id - right.id));
 }
 
-/**
- * Finds ports that are free, below those that systems choose from by themselves.
- *
- * A branch that was killed must get its port again. Of the system's own range the port could
- * meanwhile be the near end of any connection, also of one that dials the branch in vain.
- */
 function freeAddresses(ids: readonly BranchId[], random: Random): ReadonlyMap<BranchId, string> {
-  const listeners = ids.map(() => listenSomewhere(random));
-  for (const listener of listeners) listener.close();
-  return new Map(ids.map((id, index) => [id, `127.0.0.1:${listeners[index]?.addr.port}`]));
-}
-
-const portTriesMax = 100;
-
-function listenSomewhere(random: Random): Deno.TcpListener {
-  for (let tries = 1;; tries++) {
-    try {
-      return Deno.listen({ hostname: "127.0.0.1", port: random.between(10_000, 32_000) });
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse) || tries === portTriesMax) throw error;
-    }
-  }
+  const ports = freePorts(ids.length, random);
+  return new Map(ids.map((id, index) => [id, `127.0.0.1:${ports[index]}`]));
 }

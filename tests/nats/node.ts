@@ -1,0 +1,86 @@
+import type { Guard } from "../nemesis/guard.ts";
+
+/** What a server of NATS is started with. */
+export interface NodeParts {
+  readonly name: string;
+  /** The `host:port` where clients reach it. */
+  readonly address: string;
+  /** The file that configures it. */
+  readonly config: string;
+  /** Ends it where whoever started it cannot. */
+  readonly guard: Guard;
+}
+
+/** How much of what a server has said is kept, in characters. */
+const saidCharactersMax = 4_000;
+
+/** A server of NATS in a process of its own, started again and again with the same files. */
+export class NatsNode {
+  /** Its name. */
+  readonly name: string;
+  /** The `host:port` where clients reach it. */
+  readonly address: string;
+  readonly #parts: NodeParts;
+  #running: { readonly child: Deno.ChildProcess; readonly said: Promise<void> } | undefined;
+
+  /** Does not start it yet. */
+  constructor(parts: NodeParts) {
+    this.name = parts.name;
+    this.address = parts.address;
+    this.#parts = parts;
+  }
+
+  /** Starts it, unless it runs, and waits until it takes connections. */
+  async start(): Promise<void> {
+    if (this.#running !== undefined) return;
+    const child = spawn(this.#parts.config);
+    this.#parts.guard.watch(child);
+    const { ready, said } = listen(child.stderr);
+    this.#running = { child, said };
+    await ready;
+  }
+
+  /** Ends it as a failing machine does, and resolves when it is gone. */
+  async kill(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#running = undefined;
+    running.child.kill("SIGKILL");
+    await running.child.status;
+    await running.said;
+  }
+
+  /** Stops it in the middle of whatever it does, or lets it go on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.#running?.child.kill(signal);
+  }
+}
+
+function spawn(config: string): Deno.ChildProcess {
+  try {
+    return new Deno.Command("nats-server", {
+      args: ["--config", config],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    throw new Error("nats-server cannot be started; is it installed?", { cause: error });
+  }
+}
+
+/** Reads what it says to the end, and tells when it says that it is ready. */
+function listen(stream: ReadableStream<Uint8Array>) {
+  const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+  let text = "";
+  const hear = async () => {
+    for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+      text = (text + part).slice(-saidCharactersMax);
+      if (text.includes("Server is ready")) resolve();
+    }
+    reject(new Error(`the server of NATS ends: ${text}`));
+  };
+  // It may be killed before it is ready, which nobody waits for then.
+  ready.catch(() => undefined);
+  return { ready, said: hear() };
+}
