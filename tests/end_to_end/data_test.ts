@@ -13,7 +13,7 @@ import {
   run,
   start,
 } from "./bank.ts";
-import { eventually, killProcess, noneLeft, processesIn } from "./processes.ts";
+import { eventually, killAll, noneLeft, processesIn } from "./processes.ts";
 
 const deposits = [
   customerRecord(1, "deposit 10", "query 0"),
@@ -56,7 +56,7 @@ permitted(
       const sizes = [1, 2].map((id) => sizeOf(folder.at(`data/branch-${id}.journal-wal`)));
       return sizes.every((size) => size > 200_000) ? running : undefined;
     });
-    for (const process of processes) await killProcess(process);
+    await killAll(processes);
     await end;
     await noneLeft(folder.path);
     const [first = 0, second] = (await runOn(folder, queries)).balances;

@@ -38,6 +38,11 @@ export async function killProcess(process: Seen): Promise<void> {
   await signalProcess(process, "KILL");
 }
 
+/** Ends processes all at once, so that none ends by itself for want of another before its turn. */
+export async function killAll(processes: readonly Seen[]): Promise<void> {
+  await shell("kill -KILL $1", processes.map(({ pid }) => pid).join(" "));
+}
+
 /** Sends a signal to a process. */
 export async function signalProcess(
   { pid }: Seen,
