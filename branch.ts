@@ -10,6 +10,7 @@ import type { BranchTraces } from "./lib/adapter/branch_traces.ts";
 import { CallGate } from "./lib/adapter/call_gate.ts";
 import { GrpcTransport, type Refusal } from "./lib/adapter/grpc_transport.ts";
 import { type BankProof, bearers, serveBranch } from "./lib/adapter/grpc_server.ts";
+import type { JournalBackup } from "./lib/adapter/journal_backup.ts";
 import { Listener } from "./lib/adapter/listener.ts";
 import { MemoryJournal } from "./lib/adapter/memory_journal.ts";
 import type { Operations } from "./lib/adapter/operations.ts";
@@ -50,12 +51,13 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
   const { acknowledge, outcomeMs, heldOutcomesMax, ranUntilMs, faults } = opening;
   const { members } = founding;
   const hosts = new Map<BranchId, Host>();
-  const journals: Journal[] = [];
+  const journals = new Map<BranchId, Journal>();
   const bank = await proofOf(founding);
   const { log } = opening;
   const operations = log && await operationsOf(hosts, log);
   const met = (refusal: Refusal) => {
-    const message = strangerAt(refusal, founding);
+    const why = strangeness(refusal.founding, founding);
+    const message = `the branch at ${refusal.address} is not of this bank: ${why}`;
     if (log === undefined) return complain(`branch: ${message}`);
     log({ level: "error", event: "stranger_met", message, fields: { address: refusal.address } });
   };
@@ -74,7 +76,7 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
     const operated = operations?.observed(parts) ?? parts;
     const watched = admin?.observed(operated) ?? operated;
     hosts.set(id, new Host(traces?.observed(watched, members) ?? watched));
-    journals.push(journal);
+    journals.set(id, journal);
   }
   const listeners = new Map<BranchId, Listener>();
   const served = await Promise.all(
@@ -89,6 +91,7 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
     }),
   );
   const addresses = new Map(served);
+  const backups = await backupsOf(journals, { opening, hosts, operations });
   const page = opening.admin && await admin?.serve({ hosts, addresses }, opening.admin);
   return {
     hosts,
@@ -101,16 +104,37 @@ async function openBranches(opening: BranchOpening): Promise<OpenBranches> {
       const [first] = credentials.values();
       if (first !== undefined) transport.renew(first);
     },
+    backUp: async () => void await Promise.all(backups.map((backup) => backup.make())),
     drain: () => operations?.drain(),
     close: () => journals.forEach((journal) => journal.close()),
   };
+}
+
+/** What copies the journals that are to be copied. */
+async function backupsOf(
+  journals: ReadonlyMap<BranchId, Journal>,
+  { opening: { backup, log }, hosts, operations }: {
+    readonly opening: BranchOpening;
+    readonly hosts: ReadonlyMap<BranchId, Host>;
+    readonly operations: Operations | undefined;
+  },
+): Promise<readonly JournalBackup[]> {
+  if (backup === undefined || log === undefined) return [];
+  const { JournalBackup } = await import("./lib/adapter/journal_backup.ts");
+  return [...journals].map(([branch, journal]) => (
+    new JournalBackup({
+      ...{ branch, journal, log, path: backup.file },
+      isSure: () => hosts.get(branch)?.inspect().isSure === true,
+      tried: (isMade) => operations?.backedUp(branch, isMade),
+    })
+  ));
 }
 
 async function operationsOf(hosts: ReadonlyMap<BranchId, Host>, log: Log): Promise<Operations> {
   const { Operations } = await import("./lib/adapter/operations.ts");
   const { GrpcHealth } = await import("./lib/adapter/grpc_health.ts");
   const { addReflection } = await import("./lib/adapter/grpc_reflection.ts");
-  const telemetry = isTelemetryOn() ? await telemetryOf() : undefined;
+  const telemetry = await telemetryOf();
   const isEnding = (id: BranchId) => hosts.get(id)?.isEnding === true;
   return new Operations({
     ...{ log, isEnding, telemetry, addReflection },
@@ -118,12 +142,9 @@ async function operationsOf(hosts: ReadonlyMap<BranchId, Host>, log: Log): Promi
   });
 }
 
-/** Tells whether Deno exports telemetry, which it does when OTEL_DENO is true as it starts. */
-function isTelemetryOn(): boolean {
-  return Symbol.for("opentelemetry.js.api.1") in globalThis;
-}
-
+/** What telemetry is exported with, if Deno does that: when OTEL_DENO is true as it starts. */
 async function telemetryOf() {
+  if (!(Symbol.for("opentelemetry.js.api.1") in globalThis)) return undefined;
   const { BranchMetrics } = await import("./lib/adapter/metrics.ts");
   const { callSpans } = await import("./lib/adapter/call_spans.ts");
   return { metrics: new BranchMetrics(), spans: callSpans() };
@@ -180,10 +201,6 @@ async function proofOf(bank: BankFounding): Promise<BankProof> {
   const founding = writeBank(bank);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(founding));
   return { founding, digest: new Uint8Array(digest).toHex() };
-}
-
-function strangerAt({ address, founding }: Refusal, own: BankFounding): string {
-  return `the branch at ${address} is not of this bank: ${strangeness(founding, own)}`;
 }
 
 async function openJournal(
