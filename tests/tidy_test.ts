@@ -28,6 +28,7 @@ const unmirrored = new Map([
   ["lib/core/checkpoint_record.ts", "types only"],
   ["lib/format/run_options.ts", "types only"],
   ["lib/format/connection_refusal.ts", "words; guests_test and branch_log_test hear them"],
+  ["lib/format/journal_schema.ts", "SQL; sqlite_journal_test carries it out"],
   ["lib/format/trace.ts", "types, and the number of their version"],
   ["lib/format/trace_message.ts", "types only"],
   ["lib/format/branch_opening.ts", "types only"],

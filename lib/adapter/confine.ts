@@ -2,7 +2,7 @@ import { confinedBranch, confinementOf } from "../format/confinement.ts";
 import type { CommandLine } from "../format/launch.ts";
 
 /** Signals that are for the branch. */
-const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+const signals = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR2"] as const;
 
 /**
  * Starts a branch with the permissions that it needs and no others, and ends as it does.

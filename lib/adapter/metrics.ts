@@ -51,6 +51,11 @@ export class BranchMetrics {
     this.#instruments.refusedConnections.add(1, { ...attributesOf(id), "error.type": refusal });
   }
 
+  /** Counts an attempt to copy a branch's journal. */
+  backedUp(id: BranchId, isMade: boolean): void {
+    this.#instruments.backups.add(1, { ...attributesOf(id), "bank.backup.made": isMade });
+  }
+
   #watch({ name, unit, description, observe }: Gauge): void {
     this.#meter.createObservableGauge(name, { unit, description }).addCallback((result) => {
       for (const [id, glance] of this.#glances) {
@@ -144,6 +149,10 @@ function instrumentsOf(meter: Meter) {
     refusedConnections: meter.createCounter("bank.connections.refused", {
       unit: "{connection}",
       description: "Connections that were turned away",
+    }),
+    backups: meter.createCounter("bank.backups", {
+      unit: "{backup}",
+      description: "Attempts to copy the journal",
     }),
     stepCommands: meter.createHistogram("bank.step.commands", {
       unit: "{command}",

@@ -20,6 +20,7 @@ interface Telemetry {
   readonly metrics: {
     observed(parts: HostParts, isEnding: () => boolean): HostParts;
     turnedAway(id: BranchId, refusal: ConnectionRefusal): void;
+    backedUp(id: BranchId, isMade: boolean): void;
   };
   readonly spans: ServerInterceptor;
 }
@@ -79,6 +80,11 @@ export class Operations {
       this.#logs.get(id)?.turnedAway(refusal, host);
       this.#parts.telemetry?.metrics.turnedAway(id, refusal);
     };
+  }
+
+  /** Hears whether the journal of a branch was copied. */
+  backedUp(id: BranchId, isMade: boolean): void {
+    this.#parts.telemetry?.metrics.backedUp(id, isMade);
   }
 
   /** Says of all branches, from now on, that they do not serve. */

@@ -50,6 +50,11 @@ export async function serveBank(
     };
     Deno.addSignalListener("SIGHUP", () => void renew().then(...renewed(log)));
   }
+  if (job.backup !== undefined) {
+    const backUp = () => void branches.backUp();
+    Deno.addSignalListener("SIGUSR2", backUp);
+    setInterval(backUp, job.backup.minutes * 60_000);
+  }
   for (const [branch, address] of addresses) {
     const message = `branch ${branch} listens on ${address}`;
     print(`${message}\n`);

@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import {
   type EntriesRecord,
@@ -13,37 +13,15 @@ import {
 import type { VersionVector } from "../core/version_vector.ts";
 import { foreignness, type Founding, readFounding, writeFounding } from "../format/founding.ts";
 import { type JournalRow, readRow, writeRow } from "../format/journal_row.ts";
+import * as schema from "../format/journal_schema.ts";
 import { reasonOf } from "../format/reason.ts";
 import type { Journal } from "../host/ports.ts";
 
-/** The form of the file; another one is refused. */
-const formatVersion = 3;
-/** Tells a journal from other SQLite files: "bank" in ASCII. */
-const applicationId = 0x62616e6b;
-/** What `records.kind` stands for. */
-const kinds = { entries: 1, refusal: 2, checkpoint: 3 } as const;
-
-// One line each, since SQLite quotes them in its complaints. `origin` and `first` stand in the
-// bytes of entries too; here they are to find old records by.
-const schema = "CREATE TABLE IF NOT EXISTS founding (text TEXT NOT NULL) STRICT;" +
-  "CREATE TABLE IF NOT EXISTS records (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, " +
-  "origin INTEGER, first INTEGER, bytes BLOB NOT NULL, checksum INTEGER NOT NULL) STRICT;" +
-  `CREATE INDEX IF NOT EXISTS logs ON records (origin, first) WHERE kind = ${kinds.entries};` +
-  `CREATE INDEX IF NOT EXISTS checkpoints ON records (number) WHERE kind = ${kinds.checkpoint};`;
-
-const columns = "number, kind, bytes, checksum";
-const isEntries = `kind = ${kinds.entries}`;
-const selections = {
-  checkpoint: `SELECT ${columns} FROM records WHERE kind = ${kinds.checkpoint} ` +
-    "ORDER BY number DESC LIMIT 1",
-  start: `SELECT number FROM records WHERE ${isEntries} AND origin = ? AND first > ? ` +
-    "ORDER BY first LIMIT 1",
-  latest: `SELECT ${columns} FROM records WHERE ${isEntries} ORDER BY number DESC LIMIT ?`,
-  extent: "SELECT count(*) AS count, max(number) AS last FROM records",
-} as const;
-
 /** How many rows are read at once: one by one they take three times as long. */
 const pageRows = 200;
+
+/** How many rows are copied at once: others wait for as long. */
+const pieceRows = 50;
 
 /** How long records last: `disk`, once they are committed; `process`, until power fails. */
 export type Lasting = "disk" | "process";
@@ -84,13 +62,12 @@ export class SqliteJournal implements Journal {
     }
     this.#database = database;
     this.#last = last;
-    const values = "(number, kind, origin, first, bytes, checksum) VALUES (?, ?, ?, ?, ?, ?)";
-    this.#insert = database.prepare(`INSERT INTO records ${values}`);
+    this.#insert = database.prepare(schema.insertion);
   }
 
   /** Tells what a replica is restored from. */
   read(): JournalContents {
-    const [row] = this.#attempt("read", () => this.#arrays(selections.checkpoint).all());
+    const [row] = this.#attempt("read", () => this.#arrays(schema.selections.checkpoint).all());
     const checkpoint = row === undefined ? undefined : this.#record(row);
     if (checkpoint !== undefined && checkpoint.kind !== "checkpoint") throw this.#damage(0);
     const end = checkpoint?.number ?? 0;
@@ -110,13 +87,16 @@ export class SqliteJournal implements Journal {
   /** Tells records of the logs named, up to so many bytes. */
   after(sequences: VersionVector, bytesMax: number): readonly EntriesRecord[] {
     const starts = [...sequences].flatMap(([origin, sequence]) =>
-      this.#attempt("read", () => this.#database.prepare(selections.start).all(origin, sequence))
+      this.#attempt(
+        "read",
+        () => this.#database.prepare(schema.selections.start).all(origin, sequence),
+      )
     );
     if (starts.length === 0) return [];
     const start = Math.min(...starts.map(({ number }) => Number(number)));
     const found: EntriesRecord[] = [];
     let bytes = 0;
-    const isWanted = `${isEntries} AND origin IN (${[...sequences.keys()].join(", ")})`;
+    const isWanted = `${schema.isEntries} AND origin IN (${[...sequences.keys()].join(", ")})`;
     for (const record of this.#rows(isWanted, start)) {
       if (record.kind !== "entries" || !isAfter(record, sequences)) continue;
       bytes += writeRow(record).bytes.length;
@@ -128,7 +108,7 @@ export class SqliteJournal implements Journal {
 
   /** Tells the last records of entries. */
   latest(count: number): readonly EntriesRecord[] {
-    const rows = this.#attempt("read", () => this.#arrays(selections.latest).all(count));
+    const rows = this.#attempt("read", () => this.#arrays(schema.selections.latest).all(count));
     return rows.map((row) => this.#record(row))
       .filter((record) => record.kind === "entries").reverse();
   }
@@ -142,10 +122,34 @@ export class SqliteJournal implements Journal {
         const row = writeRow(record);
         const [origin, first] = record.kind === "entries" ? [record.origin, record.first] : none;
         const checksum = this.#checksum(number, row);
-        this.#insert.run(number, kinds[row.kind], origin, first, row.bytes, checksum);
+        this.#insert.run(number, schema.kinds[row.kind], origin, first, row.bytes, checksum);
       }
       this.#database.exec("COMMIT");
     });
+  }
+
+  /**
+   * Copies all records that there are now into a new journal at `path`, some at a time; `pause`
+   * lets others go on meanwhile. Records never change, so it is what was committed when it began.
+   *
+   * @throws {Error} when it cannot be read or written, or is damaged.
+   */
+  async copy(path: string, pause: () => Promise<void>): Promise<void> {
+    const last = this.#last;
+    const copy = new SqliteJournal(path, this.#founding, "process");
+    try {
+      // What is half done is of no use: nothing is kept to take it back.
+      copy.#database.exec("PRAGMA journal_mode = OFF");
+      copy.#database.exec("BEGIN");
+      for (const rows of this.#pages(`number <= ${last}`, 1, { isWhole: true, size: pieceRows })) {
+        copy.#take(rows.filter((row) => this.#sure(row)));
+        await pause();
+      }
+      if (copy.#last !== last) throw this.#damage(copy.#last + 1);
+      copy.#database.exec("COMMIT");
+    } finally {
+      copy.close();
+    }
   }
 
   /** Closes the file. */
@@ -155,7 +159,8 @@ export class SqliteJournal implements Journal {
 
   /** Reads this branch's own records; they must have as many outcomes as a checkpoint counts. */
   *#own({ number, end, size }: Recall): Generator<EntriesRecord | RefusalRecord> {
-    const own = `(kind = ${kinds.refusal} OR ${isEntries} AND origin = ${this.#founding.branch})`;
+    const own =
+      `(kind = ${schema.kinds.refusal} OR ${schema.isEntries} AND origin = ${this.#founding.branch})`;
     let due = size;
     const rows = this.#rows(`number < ${end} AND ${own}`, number, { isForwarded: false });
     for (const record of uncheckpointed(rows)) {
@@ -183,41 +188,55 @@ export class SqliteJournal implements Journal {
     from: number,
     { isForwarded = true, isWhole = false }: {
       readonly isForwarded?: boolean;
-      /** Whether none may be missing. */
       readonly isWhole?: boolean;
     } = {},
   ): Generator<JournalRecord> {
-    const statement = this.#attempt("read", () =>
-      this.#arrays(
-        `SELECT ${columns} FROM records WHERE number >= ? AND ${condition} ` +
-          `ORDER BY number LIMIT ${pageRows}`,
-      ));
+    for (const rows of this.#pages(condition, from, { isWhole, size: pageRows })) {
+      for (const row of rows) yield this.#record(row, isForwarded);
+    }
+  }
+
+  /** Reads rows as they are, so many at once; `isWhole` says that none may be missing. */
+  *#pages(
+    condition: string,
+    from: number,
+    { isWhole, size }: { readonly isWhole: boolean; readonly size: number },
+  ): Generator<readonly unknown[]> {
+    const statement = this.#attempt("read", () => this.#arrays(schema.page(condition)));
     for (let next = from;;) {
-      const rows = this.#attempt("read", () => statement.all(next));
+      const rows = this.#attempt("read", () => statement.all(next, size));
       for (const row of rows) {
         const number = numberOf(row);
         if (isWhole && number !== next) throw this.#damage(next);
         next = number + 1;
-        yield this.#record(row, isForwarded);
       }
-      if (rows.length < pageRows) return;
+      yield rows;
+      if (rows.length < size) return;
     }
   }
 
   /** Makes of a row what was written, and makes sure of it. */
   #record(row: unknown, isForwarded = false): JournalRecord {
-    const [number, code, bytes, checksum] = row as readonly unknown[];
-    const kind = kindOf(code);
-    const isBytes = bytes instanceof Uint8Array;
-    if (
-      kind === undefined || !isBytes || checksum !== this.#checksum(Number(number), { kind, bytes })
-    ) {
+    const sure = this.#sure(row);
+    return this.#attempt(`read at record ${numberOf(row)}`, () => readRow(sure, { isForwarded }));
+  }
+
+  /** Makes sure that a row is as it was written. */
+  #sure(row: unknown): JournalRow {
+    const [number, code, , , bytes, checksum] = row as readonly unknown[];
+    const kind = schema.kindOf(code);
+    if (kind === undefined || !(bytes instanceof Uint8Array)) throw this.#damage(Number(number));
+    if (checksum !== this.#checksum(Number(number), { kind, bytes })) {
       throw this.#damage(Number(number));
     }
-    return this.#attempt(
-      `read at record ${number}`,
-      () => readRow({ kind, bytes }, { isForwarded }),
-    );
+    return { kind, bytes };
+  }
+
+  #take(rows: readonly unknown[]): void {
+    this.#attempt("written", () => {
+      for (const row of rows) this.#insert.run(...row as SQLInputValue[]);
+    });
+    this.#last += rows.length;
   }
 
   #arrays(selection: string): StatementSync {
@@ -228,7 +247,7 @@ export class SqliteJournal implements Journal {
 
   #checksum(number: number, { kind, bytes }: JournalRow): number {
     // Whatever a checksum begins with, another beginning gives another one.
-    return crc32(bytes, (this.#seed + 4 * number + kinds[kind]) >>> 0);
+    return crc32(bytes, (this.#seed + 4 * number + schema.kinds[kind]) >>> 0);
   }
 
   #damage(number: number, place: "at" | "before" = "at"): Error {
@@ -250,7 +269,7 @@ function open(path: string, founding: Founding, lasting: Lasting) {
   const database = new DatabaseSync(path);
   try {
     const stored = found(database, founding, lasting);
-    const { count, last } = database.prepare(selections.extent).get() ?? {};
+    const { count, last } = database.prepare(schema.selections.extent).get() ?? {};
     if (Number(count) !== Number(last ?? 0)) throw new Error("records are missing");
     return { database, stored, last: Number(count) };
   } catch (error) {
@@ -265,20 +284,20 @@ function found(database: DatabaseSync, founding: Founding, lasting: Lasting): Fo
   database.exec(`PRAGMA synchronous = ${lasting === "disk" ? "FULL" : "OFF"}`);
   const version = pragma(database, "user_version");
   const isEmpty = database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
-  if (!isEmpty && pragma(database, "application_id") !== applicationId) {
+  if (!isEmpty && pragma(database, "application_id") !== schema.applicationId) {
     throw new Error("it is not a journal of a bank");
   }
-  if (!isEmpty && version !== formatVersion) {
-    throw new Error(`its format is ${version}, and this program knows ${formatVersion}`);
+  if (!isEmpty && version !== schema.formatVersion) {
+    throw new Error(`its format is ${version}, and this program knows ${schema.formatVersion}`);
   }
   // Not quick_check, which does not compare an index with its table.
   const check = database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
   if (check !== "ok") throw new Error("it is damaged");
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("BEGIN IMMEDIATE");
-  database.exec(schema);
-  database.exec(`PRAGMA user_version = ${formatVersion}`);
-  database.exec(`PRAGMA application_id = ${applicationId}`);
+  database.exec(schema.tables);
+  database.exec(`PRAGMA user_version = ${schema.formatVersion}`);
+  database.exec(`PRAGMA application_id = ${schema.applicationId}`);
   const stored = database.prepare("SELECT text FROM founding").get();
   if (stored === undefined) {
     database.prepare("INSERT INTO founding (text) VALUES (?)").run(writeFounding(founding));
@@ -293,12 +312,6 @@ function pragma(database: DatabaseSync, name: string): unknown {
 
 function numberOf(row: unknown): number {
   return Number((row as readonly unknown[])[0]);
-}
-
-function kindOf(code: unknown): JournalRow["kind"] | undefined {
-  if (code === kinds.entries) return "entries";
-  if (code === kinds.refusal) return "refusal";
-  return code === kinds.checkpoint ? "checkpoint" : undefined;
 }
 
 function* uncheckpointed(records: Iterable<JournalRecord>) {

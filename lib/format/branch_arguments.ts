@@ -18,6 +18,8 @@ export const branchHelp = `Serves branches of a bank over gRPC.
                   the same for all branches; whoever has it may do everything
   --data FILE     the branch's journal; one that is not there is founded. Without it, what the
                   branch knows is kept in memory: when it ends, it has forgotten that
+  --backup FILE   copy the journal there while the branch runs, every hour and by SIGUSR2
+  --backup-minutes MINUTES  copy it so often: 1 to 10080
   --ack POLICY    which branches must have a write before it is answered:
                   all (the default), majority or local
   --propagation URLS  what carries messages between branches, instead of calls of theirs: servers of
@@ -51,6 +53,8 @@ export const branchOptions = {
     data: "any",
     propagation: "any",
     "propagation-login": "any",
+    backup: "any",
+    "backup-minutes": "any",
     ack: ["all", "majority", "local"],
     "outcome-days": "any",
     admin: "any",

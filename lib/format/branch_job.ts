@@ -10,6 +10,12 @@ import { isTrustDomain } from "./identity.ts";
 import { type NatsServers, readNatsServers } from "./nats_servers.ts";
 import { logFormats, logLevels, type LogOptions } from "./log_record.ts";
 
+/** Where a journal is copied, and how often. */
+export interface BackupOptions {
+  readonly file: string;
+  readonly minutes: number;
+}
+
 /** What branches that are started by hand are to do. */
 export interface BranchJob {
   readonly founding: BankFounding;
@@ -21,6 +27,8 @@ export interface BranchJob {
   readonly trust: { readonly secretFile: string } | { readonly folder: string };
   /** The file of the journal; in memory, if there is none. */
   readonly data: string | undefined;
+  /** Where to copy the journal, and how often; nowhere, if it is not said. */
+  readonly backup: BackupOptions | undefined;
   readonly acknowledge: AcknowledgePolicy;
   /** The servers of NATS that carry messages, and the file of a login, if there are any. */
   readonly nats: (NatsServers & { readonly loginFile: string | undefined }) | undefined;
@@ -73,6 +81,7 @@ export function readBranchJob(
   const page = values.get("admin");
   const admin = page === undefined ? undefined : readAdminAddress(page, complaints);
   const nats = natsIn(values, { bank, complaints });
+  const backup = backupIn(values, complaints);
   const trust = trustIn(values, { bank, serve, complaints });
   if (complaints.length > 0) return { kind: "wrong", complaints };
   const job = {
@@ -86,6 +95,7 @@ export function readBranchJob(
     trust,
     data: values.get("data"),
     nats,
+    backup,
     acknowledge: policyOf(values.get("ack")),
     outcomeMs: Number(days) * limits.outcomeMsMin,
     admin,
@@ -116,6 +126,35 @@ function natsIn(
 function misnamed(name: string, option: string): string {
   return `the bank's name is ${JSON.stringify(name)}; for --${option} it must be 1 to 63 ` +
     "lower-case letters, digits, hyphens and dots, as in a host name";
+}
+
+/** The longest time between two copies of a journal, in minutes: a week. */
+const backupMinutesMax = 7 * 24 * 60;
+
+function backupIn(values: Arguments["values"], complaints: string[]): BackupOptions | undefined {
+  const [data, file] = [values.get("data"), values.get("backup")];
+  const minutes = values.get("backup-minutes") ?? "60";
+  if (!/^[1-9]\d{0,4}$/.test(minutes) || Number(minutes) > backupMinutesMax) {
+    const most = backupMinutesMax;
+    complaints.push(`--backup-minutes is ${minutes}; it must be a whole number from 1 to ${most}`);
+  }
+  if (file === undefined) {
+    if (values.has("backup-minutes")) {
+      complaints.push("--backup-minutes does not go without --backup");
+    }
+    return undefined;
+  }
+  if (data === undefined) complaints.push("--backup is of a journal in a file, so it needs --data");
+  const files = [file, `${file}.new`].map(plain);
+  if (data !== undefined && files.includes(plain(data))) {
+    complaints.push("--backup is the file of --data; a copy must not take the journal's place");
+  }
+  return { file, minutes: Number(minutes) };
+}
+
+/** Names a file without what makes no difference. */
+function plain(path: string): string {
+  return path.replace(/(^|\/)(\.?\/)+/g, "$1");
 }
 
 function trustIn(

@@ -32,6 +32,8 @@ export interface BranchOpening {
   readonly serve: ReadonlyMap<BranchId, string>;
   /** The file of a branch's journal; in memory, if there is none. */
   readonly journalOf: (id: BranchId) => string | undefined;
+  /** Where its journal is to be copied, if it is one branch with one. */
+  readonly backup?: { readonly file: string } | undefined;
   /** How long records last: `disk`, once they are committed; `process`, until power fails. */
   readonly lasting: "disk" | "process";
   /** Whether they may have run before, and their journals may have been lost since. */
@@ -65,6 +67,8 @@ export interface OpenBranches {
   renew(credentials: ReadonlyMap<BranchId, Credentials>): void;
   /** Waits until messages to others are carried. @throws {Error} after ten seconds, saying why. */
   carried(): Promise<void>;
+  /** Copies the journal where it is to be copied, and tells the log; it never fails. */
+  backUp(): Promise<void>;
   /** Says to whoever asks whether they serve, from now on, that they do not. */
   drain(): void;
   /** Lets go of the journals, and forgets, if told to, what servers keep of the bank. */

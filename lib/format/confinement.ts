@@ -18,6 +18,8 @@ export interface Confinement {
   readonly reads: readonly string[];
   /** The file of its journal, if it has one. */
   readonly data: string | undefined;
+  /** The file to which that is copied, if any. */
+  readonly backup: string | undefined;
   /** The `host:port` at which it listens. */
   readonly listens: readonly string[];
   /** The `host:port` of its peers. */
@@ -35,10 +37,11 @@ const smallNursery = "--v8-flags=--max-semi-space-size=8";
  * and Deno wants a permission for that: such a branch may dial any.
  */
 export function confinedBranch(
-  { args, reads, data, listens, dials }: Confinement,
+  { args, reads, data, backup, listens, dials }: Confinement,
   { execPath, folder }: Origin,
 ): CommandLine {
-  const journal = data === undefined ? [] : [data, `${data}-wal`, `${data}-shm`, `${data}-journal`];
+  const copies = backup === undefined ? [] : [backup, ...journalFiles(`${backup}.new`)];
+  const journals = [...data === undefined ? [] : journalFiles(data), ...copies];
   return {
     command: execPath,
     args: [
@@ -46,13 +49,18 @@ export function confinedBranch(
       ...["--quiet", "--no-prompt", smallNursery],
       ...allowedHosts(listens, dials),
       `--allow-env=${environment}`,
-      ...allowed("read", [...reads, ...journal]),
-      ...allowed("write", journal),
+      ...allowed("read", [...reads, ...journals]),
+      ...allowed("write", journals),
       new URL("branch.ts", folder).href,
       asConfined,
       ...args,
     ],
   };
+}
+
+/** A journal, and what SQLite puts beside it. */
+function journalFiles(path: string): readonly string[] {
+  return ["", "-wal", "-shm", "-journal"].map((end) => path + end);
 }
 
 function allowedHosts(listens: readonly string[], dials: readonly string[]): readonly string[] {
@@ -84,13 +92,16 @@ export function confinementOf(
   const options = readArguments(args, branchOptions);
   const { values } = options;
   const named = ["bank", "secret", "propagation-login"].flatMap((name) => values.get(name) ?? []);
-  const nothing = { args, reads: named, data: undefined, listens: [], dials: [] };
+  const nothing = {
+    ...{ args, reads: named, listens: [], dials: [] },
+    ...{ data: undefined, backup: undefined },
+  };
   const file = values.get("bank") ?? "";
   const bank = bankIn(file, read);
   if (bank === undefined) return nothing;
   const reading = readBranchJob(options, { bank, file });
   if (reading.kind === "wrong") return nothing;
-  const { serve, addresses, admin, data, trust, nats } = reading.job;
+  const { serve, addresses, admin, data, backup, trust, nats } = reading.job;
   const folders = "folder" in trust
     ? [...serve.keys()].map((id) => `${trust.folder}/${identityName({ kind: "branch", id })}`)
     : [];
@@ -99,7 +110,8 @@ export function confinementOf(
     [...addresses].filter(([id]) => !own.has(id)).map(([, address]) => address);
   const page = admin === undefined ? [] : [hostPortOf(admin)];
   const reads = [...named, ...folders];
-  return { args, reads, data, listens: [...serve.values(), ...page], dials: peers };
+  const listens = [...serve.values(), ...page];
+  return { args, reads, data, backup: backup?.file, listens, dials: peers };
 }
 
 function bankIn(file: string, read: (file: string) => string): Bank | undefined {

@@ -46,6 +46,13 @@ export interface Journal {
    * what it could not write down.
    */
   commit(records: readonly JournalRecord[]): void;
+  /**
+   * Copies all that is committed into a new file, if it is in a file itself; now and then it waits
+   * for `pause`, by which others go on.
+   *
+   * @throws {Error} when it cannot.
+   */
+  copy?(path: string, pause: () => Promise<void>): Promise<void>;
   /** Lets go of it; nothing is read or committed after that. */
   close(): void;
 }

@@ -4,6 +4,7 @@ import type { Admin } from "../adapter/admin.ts";
 import type { BranchTraces } from "../adapter/branch_traces.ts";
 import { CallGate } from "../adapter/call_gate.ts";
 import { type BankProof, bearers, serveBranch } from "../adapter/grpc_server.ts";
+import type { JournalBackup } from "../adapter/journal_backup.ts";
 import { Listener } from "../adapter/listener.ts";
 import { MemoryJournal } from "../adapter/memory_journal.ts";
 import type { Operations } from "../adapter/operations.ts";
@@ -24,7 +25,7 @@ export async function openBranches(opening: BranchOpening): Promise<OpenBranches
   const { acknowledge, outcomeMs, heldOutcomesMax, ranUntilMs, faults } = opening;
   const { members } = founding;
   const hosts = new Map<BranchId, Host>();
-  const journals: Journal[] = [];
+  const journals = new Map<BranchId, Journal>();
   const bank = await proofOf(founding);
   const { log } = opening;
   const operations = log && await operationsOf(hosts, log);
@@ -47,7 +48,7 @@ export async function openBranches(opening: BranchOpening): Promise<OpenBranches
     const operated = operations?.observed(parts) ?? parts;
     const watched = admin?.observed(operated) ?? operated;
     hosts.set(id, new Host(traces?.observed(watched, members) ?? watched));
-    journals.push(journal);
+    journals.set(id, journal);
   }
   const listeners = new Map<BranchId, Listener>();
   const served = await Promise.all(
@@ -62,6 +63,7 @@ export async function openBranches(opening: BranchOpening): Promise<OpenBranches
     }),
   );
   const addresses = new Map(served);
+  const backups = await backupsOf(journals, { opening, hosts, operations });
   const page = opening.admin && await admin?.serve({ hosts, addresses }, opening.admin);
   return {
     hosts,
@@ -75,12 +77,33 @@ export async function openBranches(opening: BranchOpening): Promise<OpenBranches
       const [first] = credentials.values();
       if (first !== undefined) carriage.renew(first);
     },
+    backUp: async () => void await Promise.all(backups.map((backup) => backup.make())),
     drain: () => operations?.drain(),
     async close({ forgets = false } = {}) {
       journals.forEach((journal) => journal.close());
       await carriage.close(forgets);
     },
   };
+}
+
+/** What copies the journals that are to be copied. */
+async function backupsOf(
+  journals: ReadonlyMap<BranchId, Journal>,
+  { opening: { backup, log }, hosts, operations }: {
+    readonly opening: BranchOpening;
+    readonly hosts: ReadonlyMap<BranchId, Host>;
+    readonly operations: Operations | undefined;
+  },
+): Promise<readonly JournalBackup[]> {
+  if (backup === undefined || log === undefined) return [];
+  const { JournalBackup } = await import("../adapter/journal_backup.ts");
+  return [...journals].map(([branch, journal]) => (
+    new JournalBackup({
+      ...{ branch, journal, log, path: backup.file },
+      isSure: () => hosts.get(branch)?.inspect().isSure === true,
+      tried: (isMade) => operations?.backedUp(branch, isMade),
+    })
+  ));
 }
 
 async function operationsOf(hosts: ReadonlyMap<BranchId, Host>, log: Log): Promise<Operations> {

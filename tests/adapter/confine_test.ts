@@ -44,6 +44,23 @@ permitted("confine() passes a signal on, and ends as the branch does", needs, as
   }
 });
 
+permitted("confine() passes on that the journal is to be copied", needs, async () => {
+  using folder = bankOfOne();
+  const { child, reader } = await startBranch(folder, ...args, "--backup", "copy.db");
+  child.kill("SIGUSR2");
+  let said = "";
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+    said += text;
+    if (/ backup_(made|failed): .*\n/.test(said)) break;
+  }
+  assertMatch(said, / INFO {2}backup_made: branch 1 copied its journal to copy\.db: /);
+  assertEquals(folder.names().filter((name) => name.startsWith("copy")), ["copy.db"]);
+  child.kill("SIGTERM");
+  assertEquals((await child.status).code, 0);
+  await reader.cancel();
+  await noneLeft(folder.path);
+});
+
 permitted("confine() leaves no branch behind when it is killed", needs, async () => {
   using folder = bankOfOne();
   const { child, said, reader } = await startBranch(folder, ...args);

@@ -135,6 +135,15 @@ Deno.test("BranchMetrics counts connections that were turned away, by reason", (
   assertEquals([counted("late"), counted("caller")], [[1, 1], [1]]);
 });
 
+Deno.test("BranchMetrics counts copies of the journal that were made, and that failed", () => {
+  const { metrics, meter } = openMeasured();
+  for (const isMade of [true, false, true]) metrics.backedUp(branch(1), isMade);
+  const counted = (isMade: boolean) => (
+    meter.measured.get(`bank.backups {backup} bank.backup.made=${isMade}`)
+  );
+  assertEquals([counted(true), counted(false)], [[1, 1], [1]]);
+});
+
 Deno.test("BranchMetrics looks at a branch when it is asked", async () => {
   const { host, meter, turn, end } = openMeasured();
   host.tick(madeMs);

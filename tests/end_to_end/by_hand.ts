@@ -106,6 +106,15 @@ export class ByHand implements AsyncDisposable {
     }
   }
 
+  /** Lets it copy its journal, and gives the line that says what has come of it. */
+  async backUp(): Promise<string> {
+    this.#child.kill("SIGUSR2");
+    for (;;) {
+      const line = await this.complaint();
+      if (line === undefined || / backup_(made|failed): /.test(line)) return line ?? "";
+    }
+  }
+
   /** Stops it where it is, as if its machine were gone, or lets it go on. */
   hold(isHeld: boolean): void {
     this.#child.kill(isHeld ? "SIGSTOP" : "SIGCONT");

@@ -76,7 +76,14 @@ permitted("a branch by hand can reach its addresses, and nothing else", needs, a
   using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const origin = { standalone: false, execPath: Deno.execPath(), folder: "file:///nowhere/" };
   const listens = [`127.0.0.1:${own.addr.port}`];
-  const confinement = { args: [], reads: [], data: undefined, listens, dials: [] };
+  const confinement = {
+    args: [],
+    reads: [],
+    data: undefined,
+    backup: undefined,
+    listens,
+    dials: [],
+  };
   const { command, args } = confinedBranch(confinement, origin);
   const script = new URL("confined.ts", import.meta.url).href;
   const flags = args.map((arg) => arg.startsWith("file:///nowhere/") ? script : arg);

@@ -42,6 +42,13 @@ export class ThreeBranches implements AsyncDisposable {
     this.prefix = freshId("");
   }
 
+  /** A branch that was started. */
+  branch(id: number): ByHand {
+    const branch = this.#running.get(id);
+    assert(branch !== undefined, `branch ${id} was not started`);
+    return branch;
+  }
+
   /** Kills branches, and waits for their ends. */
   async kill(...ids: readonly number[]): Promise<void> {
     for (const id of ids) await this.#running.get(id)?.kill();

@@ -34,11 +34,43 @@ Deno.test("readBranchJob() says what is to be served, where, and to whom", () =>
   assertEquals<unknown>(job, {
     trust: { secretFile: "s.txt" },
     data: "1.db",
+    backup: undefined,
     acknowledge: "local",
     outcomeMs: 2 * 24 * 60 * 60 * 1_000,
     admin: undefined,
     log: { level: "info", format: "text" },
   });
+});
+
+Deno.test("readBranchJob() says where the journal is copied, and how often", () => {
+  const backup = (args: string) => {
+    const reading = read(`--id 1 --secret s.txt --data b/1.db ${args}`);
+    assert(reading.kind === "read");
+    return reading.job.backup;
+  };
+  assertEquals(backup("--backup 1.db"), { file: "1.db", minutes: 60 });
+  assertEquals(backup("--backup 1.db --backup-minutes 5"), { file: "1.db", minutes: 5 });
+});
+
+Deno.test("readBranchJob() lets no copy take the place of its journal", () => {
+  const fault = "--backup is the file of --data; a copy must not take the journal's place";
+  for (const file of ["b/1.db", "./b/1.db", "b//./1.db"]) {
+    assertEquals(complaints(`--id 1 --secret s.txt --data b/1.db --backup ${file}`), [fault]);
+  }
+  const before = "--id 1 --secret s.txt --data 1.db.new --backup 1.db";
+  assertEquals(complaints(before), [fault], "nor a copy that is being made");
+});
+
+Deno.test("readBranchJob() wants a journal to copy, and a time that can be waited for", () => {
+  const sentence = "--backup is of a journal in a file, so it needs --data";
+  assertEquals(complaints("--id 1 --secret s.txt --backup 1.db"), [sentence]);
+  const alone = "--backup-minutes does not go without --backup";
+  assertEquals(complaints("--id 1 --secret s.txt --data 1.db --backup-minutes 5"), [alone]);
+  for (const minutes of ["0", "1.5", "10081", "x"]) {
+    const fault = `--backup-minutes is ${minutes}; it must be a whole number from 1 to 10080`;
+    const args = `--id 1 --secret s.txt --data 1.db --backup c.db --backup-minutes ${minutes}`;
+    assertEquals(complaints(args), [fault]);
+  }
 });
 
 Deno.test("readBranchJob() says what is logged, and how", () => {

@@ -43,6 +43,16 @@ Deno.test("a branch may use its files, its address and those of its peers, and n
   ]);
 });
 
+Deno.test("a branch that copies its journal may write that copy, and no other file there", () => {
+  const files =
+    `${journal},/b/2.db,/b/2.db.new,/b/2.db.new-wal,/b/2.db.new-shm,/b/2.db.new-journal`;
+  const args = "--bank bank.json --id 2 --data 2.db --backup /b/2.db --secret s.txt";
+  assertEquals(allowed(args).slice(2), [
+    `--allow-read=bank.json,s.txt,${files}`,
+    `--allow-write=${files}`,
+  ]);
+});
+
 Deno.test("a branch may listen where it is told to, also for its page", () => {
   const args = "--bank bank.json --id 2 --tls certs --listen 0.0.0.0:5002 --admin 5080";
   const peers = "127.0.0.1:5001,127.0.0.1:5003";
