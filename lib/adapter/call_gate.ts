@@ -83,8 +83,8 @@ export class CallGate {
     const below = ground(call);
     const { sendStatus } = below;
     below.sendStatus = (given) => {
-      const code = isCallersFault(given.details) ? status.INVALID_ARGUMENT : given.code;
-      sendStatus.call(below, { ...given, code });
+      const isFault = given.code !== status.OK && isCallersFault(given.details);
+      sendStatus.call(below, isFault ? { ...given, code: status.INVALID_ARGUMENT } : given);
     };
     const { stream } = below;
     let open: OpenCall | undefined;

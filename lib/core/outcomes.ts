@@ -108,10 +108,10 @@ export class Outcomes {
 
   /**
    * Tells whether the id of `entry` is remembered, and stands for it or for another one; or is so
-   * old that its outcome, if it had one, may be forgotten, or has to be read first.
+   * old that its outcome, if it had one, may be forgotten, or has to be read first. `ms` is when it
+   * was made.
    */
-  memoryOf(entry: Content): Memory {
-    const ms = issuedMs(entry.id);
+  memoryOf(entry: Content, ms: number = issuedMs(entry.id)): Memory {
     const found = this.#find(entry.id, ms);
     if (found !== undefined) return found.content === contentOf(entry) ? "it" : "another";
     if (this.#archive.isUnread(entry.id)) return "unread";

@@ -75,9 +75,10 @@ export function examine(
     const { id } = write;
     const twin = mayRepeat ? within.get(id) : undefined;
     const isOther = twin !== undefined && !sameContent(write, twin);
-    const memory = outcomes.memoryOf(write);
+    const ms = issuedMs(id);
+    const memory = outcomes.memoryOf(write, ms);
     if (isOther || memory === "another") return wrong({ kind: "contradiction", id });
-    const untimely = untimeliness(write, { memory, nowMs });
+    const untimely = untimeliness(write, { memory, nowMs, ms });
     if (untimely !== undefined) return wrong(untimely);
     if (memory === "unread") unread ??= id;
     if (memory !== "none") isNew = false;
@@ -112,10 +113,15 @@ function isAscending(writes: readonly Write[]): boolean {
 /** Finds whether a write or a claim may have been forgotten, or is yet to be made. */
 export function untimeliness(
   { id }: Content,
-  { memory, nowMs }: { readonly memory: Memory; readonly nowMs: number | undefined },
+  { memory, nowMs, ms = issuedMs(id) }: {
+    readonly memory: Memory;
+    readonly nowMs: number | undefined;
+    /** When it was made. */
+    readonly ms?: number;
+  },
 ): Rejection | undefined {
   if (memory === "forgotten") return { kind: "expired", id };
   const isAhead = memory === "none" && nowMs !== undefined &&
-    issuedMs(id) > nowMs + limits.commandAheadMsMax;
+    ms > nowMs + limits.commandAheadMsMax;
   return isAhead ? { kind: "ahead", id } : undefined;
 }

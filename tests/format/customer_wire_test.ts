@@ -148,6 +148,11 @@ Deno.test("writers of answers have room for the largest answers that there can b
   const message = Execute.responseDeserialize(asCodec(executed));
   assertEquals<unknown>(message.results, list.map(messageOf));
   assertEquals(Object.keys(message.session?.sequences ?? {}).length, limits.branchesMax);
+  const balances = Array<Result>(limits.requestCommandsMax).fill(balance);
+  const alone = Execute.responseDeserialize(
+    asCodec(writeExecuted({ results: balances, session: vector({}) })),
+  );
+  assertEquals<unknown>(alone.results, balances.map(messageOf));
   const one = Deposit.responseDeserialize(
     asCodec(writeWritten({ results: [written], session: all })),
   );
