@@ -111,6 +111,7 @@ Deno.test("run() tells each process the secret, and each other's addresses, and 
     isTemporary: true,
     mayBeOld: false,
     ranUntilMs: 999,
+    nats: undefined,
     faults,
     trace: undefined,
   });

@@ -35,6 +35,7 @@ Deno.test("readBranchJob() says what is to be served, where, and to whom", () =>
     trust: { secretFile: "s.txt" },
     data: "1.db",
     backup: undefined,
+    nats: undefined,
     acknowledge: "local",
     outcomeMs: 2 * 24 * 60 * 60 * 1_000,
     admin: undefined,
