@@ -26,14 +26,6 @@ const fatalName = "NatsFatalError";
 /** How long it waits before it tries again what has failed, in milliseconds. */
 const pauseMs = 500;
 
-/** By what NATS servers know a process. */
-export interface NatsLogin {
-  /** The certificate that it shows, where they are spoken to over TLS. */
-  readonly credentials?: Credentials | undefined;
-  /** The text of a file with a JWT and a seed, as `nsc` makes it. */
-  readonly text?: string | undefined;
-}
-
 /** A log in a stream, as this process reads and writes it. */
 export interface NatsStream extends Pick<Carrier, "append" | "caughtUp"> {
   /** Reads it until it is another one; what is thrown is final where it says so by its name. */
@@ -42,25 +34,26 @@ export interface NatsStream extends Pick<Carrier, "append" | "caughtUp"> {
   forget(): Promise<void>;
 }
 
+/** As what a process connects. */
+export interface NatsDialing {
+  readonly name: string;
+  readonly inboxPrefix: string;
+  /** Read again each time the client connects. */
+  readonly tls: TlsOptions | undefined;
+}
+
 /** What messages over NATS are carried with. */
 export interface NatsParts {
-  /** URLs of servers, of which each knows the others. */
-  readonly servers: readonly string[];
-  readonly login: NatsLogin;
   readonly bank: string;
+  /** What this process shows, where servers are spoken to over TLS. */
+  readonly credentials?: Credentials | undefined;
   /** The branches of this process, and their hosts, which may come to be later. */
   readonly branches: readonly BranchId[];
   readonly hosts: ReadonlyMap<BranchId, Host>;
   /** Whether each request goes by itself, and reaches nobody else. */
   readonly goesApart: boolean;
   /** Connects to servers. */
-  readonly dial: (dialing: {
-    readonly servers: readonly string[];
-    readonly name: string;
-    readonly inboxPrefix: string;
-    readonly tls: TlsOptions | undefined;
-    readonly login: string | undefined;
-  }) => Promise<NatsConnection>;
+  readonly dial: (dialing: NatsDialing) => Promise<NatsConnection>;
   /** Opens the log. */
   readonly openLog: (nats: NatsConnection, take: (batch: Batch) => Promise<void>) => NatsStream;
   /** Hears that all is well again, or what is not; each once. */
@@ -91,15 +84,18 @@ export class NatsCarrier implements Carrier {
   #state: NatsState | undefined;
   /** Resolves when messages are carried; another one, when they are not any more. */
   #attached = Promise.withResolvers<void>();
+  /** Rejects when this process must not go on. */
+  readonly #ended = Promise.withResolvers<never>();
   /** Kept as one object, which the client reads each time it connects. */
   readonly #tls: TlsOptions | undefined;
 
   /** Carries nothing before it is opened. */
   constructor(parts: NatsParts) {
     this.#parts = parts;
-    const { credentials } = parts.login;
-    this.#tls = credentials && tlsOf(credentials);
+    this.#tls = parts.credentials && tlsOf(parts.credentials);
     this.#subjects = new NatsSubjects(parts.bank);
+    // Whoever appends hears of it too, and after the end nobody has to.
+    this.#ended.promise.catch(() => undefined);
     this.#reader = new LogReader(parts.hosts, this);
     this.transport = new LogTransport({
       locals: parts.hosts,
@@ -119,10 +115,10 @@ export class NatsCarrier implements Carrier {
   async open(): Promise<void> {
     while (!this.#isClosed) {
       try {
-        await this.#carry();
+        await Promise.race([this.#carry(), this.#ended.promise]);
       } catch (error) {
         if (this.#isClosed) return;
-        if (error instanceof Error && error.name === fatalName) throw error;
+        if (isFatal(error)) throw error;
         const isLate = error instanceof Error && error.name === "TimeoutError";
         const reason = isLate ? "JetStream does not answer there" : reasonOf(error);
         this.#change({ kind: "failed", reason });
@@ -152,7 +148,12 @@ export class NatsCarrier implements Carrier {
       await Promise.race([this.#attached.promise, pause(deadlineMs.propagate)]);
     }
     if (this.#log === undefined) throw new Error("there is no connection to NATS");
-    return await this.#log.append(batch);
+    try {
+      return await this.#log.append(batch);
+    } catch (error) {
+      if (isFatal(error)) this.#ended.reject(error);
+      throw error;
+    }
   }
 
   /** Waits until all has been handed over that the log has of an origin now. */
@@ -202,13 +203,11 @@ export class NatsCarrier implements Carrier {
   }
 
   async #dial(): Promise<NatsConnection> {
-    const { servers, login, bank, branches } = this.#parts;
+    const { bank, branches } = this.#parts;
     return await this.#parts.dial({
-      servers,
       name: `bank ${bank}, ${branchWords(branches)}`,
       inboxPrefix: this.#subjects.inbox(branches),
       tls: this.#tls,
-      login: login.text,
     });
   }
 
@@ -279,6 +278,10 @@ export class NatsCarrier implements Carrier {
       return undefined;
     }
   }
+}
+
+function isFatal(error: unknown): boolean {
+  return error instanceof Error && error.name === fatalName;
 }
 
 function tlsOf({ authority, certificate, key }: Credentials): TlsOptions {

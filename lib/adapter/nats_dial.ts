@@ -12,7 +12,7 @@ import { limits } from "../core/limits.ts";
 
 /** Where servers of NATS are, and by what they know who connects. */
 export interface NatsDialing {
-  /** URLs of servers, of which each knows the others. */
+  /** URLs of servers; no others are turned to. */
   readonly servers: readonly string[];
   /** What the connection is called where somebody looks at the servers. */
   readonly name: string;
@@ -46,6 +46,8 @@ export async function dialNats(
   const options: ConnectionOptions = {
     ...named,
     servers: [...servers],
+    // Those that servers tell of may be elsewhere than this process may connect to.
+    ignoreClusterUpdates: true,
     timeout: patienceMs,
     pingInterval: patienceMs,
     maxPingOut: 2,

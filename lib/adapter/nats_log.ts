@@ -23,8 +23,11 @@ import { NatsSubjects } from "../format/nats_subjects.ts";
 import type { Batch, Carrier } from "../host/carrier.ts";
 import { firstUnknown, ReadUpTo } from "../host/log_position.ts";
 
-/** How long a request to the servers may take, in milliseconds. */
-const patienceMs = 2_000;
+/**
+ * How long a request to the servers may take, in milliseconds: at first not long, since those that
+ * have just made the stream do not answer until they have agreed who leads it.
+ */
+const patienceMs = { least: 250, most: 2_000 } as const;
 
 /** How often it is looked whether the stream is still the same, in milliseconds. */
 const lookMs = 5_000;
@@ -93,13 +96,14 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
   readonly #ends = new Map<BranchId, End>();
   readonly #read = new ReadUpTo();
   #manager: JetStreamManager | undefined;
+  #patienceMs: number = patienceMs.least;
 
   /** Reads and writes nothing yet. */
   constructor(nats: NatsConnection, parts: NatsLogParts) {
     this.#nats = nats;
     this.#parts = parts;
     this.#subjects = new NatsSubjects(parts.bank);
-    this.#client = jetstream(nats, { timeout: patienceMs });
+    this.#client = jetstream(nats, { timeout: patienceMs.most });
   }
 
   /**
@@ -110,10 +114,14 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
    * @throws {Error} when the servers cannot do it, now.
    */
   async follow(begun: () => void): Promise<void> {
-    const manager = this.#manager ??= await jetstreamManager(this.#nats, { timeout: patienceMs });
+    const timeout = this.#patienceMs;
+    this.#patienceMs = Math.min(2 * timeout, patienceMs.most);
+    const manager = await jetstreamManager(this.#nats, { timeout });
+    this.#manager = manager;
     const { created, state } = await this.#stream(manager);
     for (const branch of this.#parts.branches) await this.#find(manager, branch);
-    const range = { first: state.first_seq, last: state.last_seq };
+    // A stream that has just been made says 0.
+    const range = { first: Math.max(state.first_seq, 1), last: state.last_seq };
     const start = await firstUnknown(range, (message) => this.#isKnown(manager, message));
     const { stream } = this.#subjects;
     const consumer = await this.#client.consumers.get(stream, {
@@ -132,11 +140,15 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
     const stopIfMissing = (error: unknown) => {
       if (codeOf(error) === JetStreamApiCodes.StreamNotFound) messages.stop();
     };
+    this.#patienceMs = patienceMs.least;
     begun();
     try {
       for await (const message of messages) {
         const batch = readBatch(message.subject, message.data);
-        if (batch !== undefined) await this.#parts.take(batch);
+        if (batch !== undefined) {
+          this.#heed(batch, { message: message.seq, writer: message.headers?.get(writerHeader) });
+          await this.#parts.take(batch);
+        }
         this.#read.set(message.seq);
       }
     } finally {
@@ -167,7 +179,7 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
     if (this.#manager === undefined) return false;
     try {
       const newest = await this.#newest(this.#manager, origin);
-      const limit = new Promise<void>((resolve) => setTimeout(resolve, patienceMs));
+      const limit = new Promise<void>((resolve) => setTimeout(resolve, patienceMs.most));
       return newest === null || await this.#read.reaches(newest.seq, limit);
     } catch {
       return false;
@@ -192,7 +204,7 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
       headers: written,
       ...isNews ? { msgID: `${from}/${last}` } : {},
       expect: { lastSubjectSequence: message, streamName: this.#subjects.stream },
-      timeout: patienceMs,
+      timeout: patienceMs.most,
     });
     this.#ends.set(from, { message: seq, last, writer: this.#writer });
     return last;
@@ -212,11 +224,9 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
         this.#ends.set(branch, found);
         return found.last;
       }
-      if (known !== undefined && found.message > known.message) {
-        throw new NatsFatalError(
-          `another process has begun to write as branch ${branch} of this bank; there can be one`,
-        );
-      }
+      // One that names no process is of none: somebody may write that has nothing to do with us.
+      const isOthers = found.writer !== "" && found.message > (known?.message ?? Infinity);
+      if (isOthers) throw taken(branch);
       try {
         const begun = { from: branch, attempt: 0, everywhere: 0, records: [], last: found.last };
         return await this.#publish(begun, found);
@@ -225,6 +235,16 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
       }
     }
     throw new NatsFatalError(`other processes keep beginning to write as branch ${branch}`);
+  }
+
+  /** @throws {NatsFatalError} when another process has begun to write as a branch of this one. */
+  #heed(
+    { from }: Batch,
+    { message, writer }: { readonly message: number; readonly writer: string | undefined },
+  ): void {
+    const end = this.#ends.get(from);
+    const isOthers = writer !== undefined && writer !== "" && writer !== this.#writer;
+    if (isOthers && end !== undefined && message > end.message) throw taken(from);
   }
 
   async #newest(manager: JetStreamManager, origin: BranchId): Promise<StoredMsg | null> {
@@ -267,6 +287,12 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
     }
     return info;
   }
+}
+
+function taken(branch: BranchId): NatsFatalError {
+  return new NatsFatalError(
+    `another process has begun to write as branch ${branch} of this bank; there can be one`,
+  );
 }
 
 function endIn(newest: StoredMsg | null): End {

@@ -3,7 +3,7 @@ import { limits } from "../core/limits.ts";
 
 /** The servers of NATS that carry a bank's messages. */
 export interface NatsServers {
-  /** The `host:port` of each; a process needs one of them, and hears of others by itself. */
+  /** The `host:port` of each; a process is connected to one of them, and turns to no others. */
   readonly addresses: readonly string[];
   /** Whether they are spoken to over TLS, and not otherwise. */
   readonly isSecure: boolean;

@@ -79,13 +79,12 @@ async function overNats(
     log?.(recordOf(state, nats));
   };
   const branches = [...serve.keys()];
-  const credentials = nats.isSecure && !("secret" in trust) ? ownTrust(trust, founding) : undefined;
+  const [credentials] = nats.isSecure && "credentials" in trust ? trust.credentials.values() : [];
   const carrier = new NatsCarrier({
-    servers: urlsOf(nats),
-    login: { ...credentials, text: nats.login },
+    credentials,
     ...{ bank: founding.bank, branches, hosts, changed },
     goesApart: faults !== undefined || trace !== undefined,
-    dial: dialNats,
+    dial: (dialing) => dialNats({ ...dialing, servers: urlsOf(nats), login: nats.login }),
     openLog: (connection, take) =>
       new NatsLog(connection, {
         ...{ bank: founding.bank, branches, take },

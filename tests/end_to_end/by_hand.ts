@@ -97,6 +97,11 @@ export class ByHand implements AsyncDisposable {
     return { code, stdout: await this.line(), stderr: await this.complaint() };
   }
 
+  /** Waits until it ends by itself; gives its exit code. */
+  async ended(): Promise<number> {
+    return (await this.#child.status).code;
+  }
+
   /** Lets it read its certificates anew, and resolves when it says what has come of it. */
   async renew(): Promise<string> {
     this.#child.kill("SIGHUP");

@@ -2,10 +2,10 @@ import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { freePorts } from "../nemesis/free_ports.ts";
 import { Guard } from "../nemesis/guard.ts";
-import { pause } from "../nemesis/pause.ts";
 import { Random } from "../simulation/random.ts";
 import { TemporaryFolder } from "../temporary_folder.ts";
 import { NatsNode } from "./node.ts";
+import { until } from "./until.ts";
 
 /** How a cluster is made. */
 export interface ClusterPlan {
@@ -19,11 +19,6 @@ export interface ClusterPlan {
 
 /** How long a request to the servers may take, in milliseconds. */
 const patienceMs = 2_000;
-
-/** Between two looks at servers that are not ready, in milliseconds. */
-const lookMs = 50;
-
-const looksMax = 1_200;
 
 /** Servers of NATS with JetStream on loopback, which end with whoever started them. */
 export class NatsCluster implements AsyncDisposable {
@@ -74,17 +69,15 @@ export class NatsCluster implements AsyncDisposable {
   async ready(): Promise<void> {
     await using admin = await this.admin();
     const name = "is-it-ready";
-    for (let looks = 0; looks < looksMax; looks++) {
+    await until("the servers of NATS agree", async () => {
       try {
         await admin.streams.add({ name, subjects: [name], num_replicas: this.#plan.nodes });
-        await admin.streams.delete(name);
-        return;
+        return await admin.streams.delete(name);
       } catch {
         // They are about to agree, or somebody does not take part yet.
-        await pause(lookMs);
+        return undefined;
       }
-    }
-    throw new Error("the servers of NATS do not come to agree");
+    });
   }
 
   /** Connects as an operator. */

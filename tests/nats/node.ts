@@ -56,17 +56,16 @@ export class NatsNode {
   }
 }
 
+/** Debian keeps servers where only root looks for them. */
+const script = 'PATH="$PATH:/usr/sbin" exec nats-server --config "$1"';
+
 function spawn(config: string): Deno.ChildProcess {
-  try {
-    return new Deno.Command("nats-server", {
-      args: ["--config", config],
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
-  } catch (error) {
-    throw new Error("nats-server cannot be started; is it installed?", { cause: error });
-  }
+  return new Deno.Command("sh", {
+    args: ["-c", script, "sh", config],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
 }
 
 /** Reads what it says to the end, and tells when it says that it is ready. */
@@ -78,7 +77,7 @@ function listen(stream: ReadableStream<Uint8Array>) {
       text = (text + part).slice(-saidCharactersMax);
       if (text.includes("Server is ready")) resolve();
     }
-    reject(new Error(`the server of NATS ends: ${text}`));
+    reject(new Error(`nats-server, which has to be installed, ends: ${text}`));
   };
   // It may be killed before it is ready, which nobody waits for then.
   ready.catch(() => undefined);

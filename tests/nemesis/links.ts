@@ -10,7 +10,8 @@ export type Caller = BranchId | typeof customers;
 /** A directed link: who calls whom. */
 export interface Link {
   readonly from: Caller;
-  readonly to: BranchId;
+  /** A branch, or the server of NATS that carries messages of branches. */
+  readonly to: BranchId | string;
   readonly proxy: TcpProxy;
 }
 
@@ -19,22 +20,40 @@ export class Links {
   /** All of them. */
   readonly all: readonly Link[];
 
-  /** Opens the links to branches, each of which listens at the `host:port` that is given. */
-  constructor(addresses: ReadonlyMap<BranchId, string>) {
+  /**
+   * Opens the links to branches, each of which listens at the `host:port` that is given, and to
+   * the servers by which branches reach each other, if they do not do it themselves.
+   */
+  constructor(
+    addresses: ReadonlyMap<BranchId, string>,
+    servers?: ReadonlyMap<string, string>,
+  ) {
     const callers: readonly Caller[] = [customers, ...addresses.keys()];
-    this.all = callers.flatMap((from) =>
-      [...addresses].filter(([to]) => to !== from)
-        .map(([to, address]) => ({ from, to, proxy: new TcpProxy(address) }))
-    );
+    this.all = callers.flatMap((from) => {
+      const called = from === customers ? addresses : servers ?? addresses;
+      return [...called].filter(([to]) => to !== from)
+        .map(([to, address]) => ({ from, to, proxy: new TcpProxy(address) }));
+    });
   }
 
   /** Where a caller finds each branch that it calls. */
   addressesFor(from: Caller): ReadonlyMap<BranchId, string> {
-    const own = this.all.filter((link) => link.from === from);
-    return new Map(own.map(({ to, proxy }) => [to, proxy.address]));
+    return new Map(
+      this.#of(from).flatMap(([to, address]) => typeof to === "string" ? [] : [[to, address]]),
+    );
   }
 
-  /** The links among branches. */
+  /** Where a branch finds the servers that carry its messages, if there are any. */
+  serversFor(from: BranchId): readonly string[] {
+    return this.#of(from).flatMap(([to, address]) => typeof to === "string" ? [address] : []);
+  }
+
+  #of(from: Caller): readonly (readonly [Link["to"], string])[] {
+    const own = this.all.filter((link) => link.from === from);
+    return own.map(({ to, proxy }) => [to, proxy.address] as const);
+  }
+
+  /** The links by which branches reach each other. */
   get amongBranches(): readonly Link[] {
     return this.all.filter(({ from }) => from !== customers);
   }

@@ -30,9 +30,10 @@ const help = `Puts a bank of real processes under load and faults, and judges it
   --branches N    how many branches; 3
   --customers N   how many customers; 6
   --lose-disks    branches also lose their journals, one at a time
+  --propagation   branches reach each other over three servers of NATS, which are killed and stopped
   --help, --version
 
-It needs SIGSTOP and a shell. Exit code 0: all laws held; 1: one was broken, and the folder with the
+It needs SIGSTOP and a shell, and nats-server for --propagation. Exit code 0: all laws held; 1: one was broken, and the folder with the
 journals and a diary is kept; 130, 143 or 129: a signal ended it, and nothing was judged.
 `;
 
@@ -44,7 +45,7 @@ const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 async function main(): Promise<number> {
   const options = readArguments(Deno.args, {
     values: { minutes: "any", seed: "any", branches: "any", customers: "any" },
-    flags: ["lose-disks"],
+    flags: ["lose-disks", "propagation"],
     positional: [],
   });
   const { flags, values, faults } = options;
@@ -70,14 +71,19 @@ async function main(): Promise<number> {
     run: crypto.randomUUID().slice(0, 8),
   };
   if (wrong.length > 0) throw new ExitError(exitCodes.wrongInput, wrong.join("\n"));
-  return await undergo(plan);
+  return await undergo(plan, flags.has("propagation"));
 }
 
-async function undergo(plan: Omit<OrdealPlan, "folder">): Promise<number> {
+async function undergo(
+  plan: Omit<OrdealPlan, "folder">,
+  isOverNats: boolean,
+): Promise<number> {
+  const cluster = isOverNats ? await startCluster() : undefined;
   const folder = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "bank-nemesis-" }));
   const diary = new Diary(`${folder}/diary.txt`);
   print(`seed ${plan.seed}\n`);
-  const ordeal = new Ordeal({ ...plan, folder }, { diary, tell: (line) => print(`${line}\n`) });
+  const tell = (line: string) => print(`${line}\n`);
+  const ordeal = new Ordeal({ ...plan, folder }, { diary, tell, cluster });
   const close = async () => {
     await ordeal.close();
     diary.close();
@@ -106,6 +112,11 @@ async function undergo(plan: Omit<OrdealPlan, "folder">): Promise<number> {
   }
   print(failureText(plan, { finding, folder, latest: diary.latest }));
   return exitCodes.failed;
+}
+
+async function startCluster() {
+  const { NatsCluster } = await import("../nats/cluster.ts");
+  return await NatsCluster.start();
 }
 
 await runProgram("nemesis", main);

@@ -1,4 +1,5 @@
 import { nothingKnown } from "../../lib/core/version_vector.ts";
+import type { NatsCluster } from "../nats/cluster.ts";
 import { Random } from "../simulation/random.ts";
 import { CaseBook } from "./case_book.ts";
 import { Customer } from "./customer.ts";
@@ -10,6 +11,7 @@ import { linkFaults } from "./link_faults.ts";
 import type { Violation } from "./law.ts";
 import { Load } from "./load.ts";
 import { byOrigin, logsOf } from "./logs.ts";
+import { natsFaults } from "./nats_faults.ts";
 import { processFaults } from "./process_faults.ts";
 import { type BankPlan, RealBank } from "./real_bank.ts";
 import { judgeRefusals } from "./refusals.ts";
@@ -45,18 +47,25 @@ export class Ordeal {
   readonly #plan: OrdealPlan;
   readonly #diary: Diary;
   readonly #bank: RealBank;
+  readonly #cluster: NatsCluster | undefined;
   readonly #load: Load;
   readonly #tell: (line: string) => void;
 
   /** Sets everything up, and starts nothing yet. */
   constructor(
     plan: OrdealPlan,
-    { diary, tell }: { readonly diary: Diary; readonly tell: (line: string) => void },
+    { diary, tell, cluster }: {
+      readonly diary: Diary;
+      readonly tell: (line: string) => void;
+      /** The servers of NATS that carry messages of branches, if these do not do it. */
+      readonly cluster?: NatsCluster | undefined;
+    },
   ) {
+    this.#cluster = cluster;
     this.#plan = plan;
     this.#diary = diary;
     this.#tell = tell;
-    this.#bank = new RealBank(plan, diary);
+    this.#bank = new RealBank(plan, diary, cluster);
     const { secret, addresses } = this.#bank;
     const customers = Array.from({ length: plan.customers }, (_, index) =>
       new Customer({
@@ -95,6 +104,7 @@ export class Ordeal {
   /** Ends all processes, at once. */
   async close(): Promise<void> {
     await this.#bank.close();
+    await this.#cluster?.[Symbol.asyncDispose]();
   }
 
   /** Lets faults happen until the time is over. */
@@ -111,7 +121,9 @@ export class Ordeal {
     const loss = losesDisks ? [losingDisks({ load: this.#load, book, links })] : [];
     const isHopeless = () => this.#isHopeless;
     const ends = { isOver, isHopeless };
-    const ofProcesses = { faults: [...processFaults, ...loss], ...ends, turn: new Turn() };
+    const ofServers = this.#cluster === undefined ? [] : natsFaults(this.#cluster);
+    const faults = [...processFaults, ...loss, ...ofServers];
+    const ofProcesses = { faults, ...ends, turn: new Turn() };
     await Promise.all([
       befall(world("links"), { faults: linkFaults, ...ends, turn: links }),
       befall(world("processes"), ofProcesses),

@@ -2,6 +2,7 @@ import type { BranchId } from "../../lib/core/ids.ts";
 import { asConfined, confinedBranch, confinementOf } from "../../lib/format/confinement.ts";
 import { Random } from "../simulation/random.ts";
 import { branch } from "../core/samples.ts";
+import type { NatsCluster } from "../nats/cluster.ts";
 import { BranchProcess } from "./branch_process.ts";
 import type { Diary } from "./diary.ts";
 import { freePorts } from "./free_ports.ts";
@@ -28,19 +29,20 @@ export class RealBank {
   readonly secret = crypto.randomUUID();
   readonly #guard = new Guard();
 
-  /** Writes all files, and starts nothing yet. */
-  constructor(plan: BankPlan, diary: Diary) {
+  /** Writes all files, and starts nothing yet; a cluster of NATS may carry its messages. */
+  constructor(plan: BankPlan, diary: Diary, cluster?: Pick<NatsCluster, "nodes">) {
     const { folder, branches: count } = plan;
     const ids = Array.from({ length: count }, (_, index) => branch(index + 1));
     const addresses = freeAddresses(ids, new Random(plan.seed, "ports"));
-    this.links = new Links(addresses);
+    const nodes = cluster?.nodes.map(({ name, address }) => [name, address] as const);
+    this.links = new Links(addresses, nodes && new Map(nodes));
     this.branches = ids.map((id) => {
       const own = `${folder}/branch-${id}`;
       Deno.mkdirSync(own);
       Deno.writeTextFileSync(`${own}/secret.txt`, `${this.secret}\n`);
       const seen = new Map([...addresses, ...this.links.addressesFor(id)]);
       Deno.writeTextFileSync(`${own}/bank.json`, bankFile(plan, seen));
-      const args = commandLine(id, own);
+      const args = commandLine(id, own, this.links.serversFor(id));
       return new BranchProcess({ id, args, folder: own, guard: this.#guard, diary });
     });
   }
@@ -92,8 +94,13 @@ function journalIn(folder: string, id: BranchId): string {
 }
 
 /** A branch as its task starts it, but that nobody stands between: a kill is to be the branch's. */
-function commandLine(id: BranchId, folder: string): readonly string[] {
+function commandLine(
+  id: BranchId,
+  folder: string,
+  servers: readonly string[],
+): readonly string[] {
   const args = [
+    ...servers.length === 0 ? [] : ["--propagation", `nats://${servers.join(",")}`],
     ...["--bank", "bank.json", "--secret", "secret.txt", "--id", `${id}`],
     ...["--data", journalIn(folder, id), "--log-level", "error"],
   ];
