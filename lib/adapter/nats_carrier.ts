@@ -1,7 +1,9 @@
 import {
   connect,
   credsAuthenticator,
+  headers,
   type Msg,
+  type MsgHdrs,
   type NatsConnection,
   type TlsOptions,
 } from "@nats-io/transport-node";
@@ -30,6 +32,9 @@ const deadlineMs = { propagate: 1_000, fetch: 5_000, claim: 1_000 } as const;
 /** The name of errors after which it must not go on. */
 const fatalName = "NatsFatalError";
 
+/** The header that tells which process has asked. */
+const askerHeader = "Bank-Process";
+
 const utf8 = new TextEncoder();
 
 /** How long it waits before it tries again what has failed, in milliseconds. */
@@ -44,8 +49,8 @@ export interface NatsLogin {
 }
 
 /** A log in a stream, as this process reads and writes it. */
-export interface NatsStream extends Pick<Carrier, "append" | "caughtUp"> {
-  /** Reads it until it is another one; what is thrown is final where it says so by its name. */
+export interface NatsStream extends Pick<Carrier, "append" | "caughtUp" | "reread"> {
+  /** Reads it until it is another one or to be read again; an error is final by its name. */
   follow(begun: () => void): Promise<void>;
   /** Removes it. */
   forget(): Promise<void>;
@@ -81,6 +86,7 @@ export class NatsCarrier implements Carrier {
   readonly #parts: NatsParts;
   readonly #subjects: NatsSubjects;
   readonly #reader: LogReader;
+  readonly #process = crypto.randomUUID();
   readonly transport: LogTransport;
   /** By origin, what branches of this process have of its log and have not said yet. */
   readonly #havings = new Map<string, Having>();
@@ -147,8 +153,13 @@ export class NatsCarrier implements Carrier {
   }
 
   /** Waits until all has been handed over that the log has of an origin now. */
-  async caughtUp(origin: BranchId): Promise<boolean> {
-    return await this.#log?.caughtUp(origin) ?? false;
+  async caughtUp(origin: BranchId): Promise<Sequence | undefined> {
+    return await this.#log?.caughtUp(origin);
+  }
+
+  /** Reads the log again, from where the branches of this process stand. */
+  reread(): void {
+    this.#log?.reread();
   }
 
   /** Tells an origin what a branch has of its log; what it says in one round goes once. */
@@ -159,7 +170,9 @@ export class NatsCarrier implements Carrier {
 
   /** Sends a request to its destinations. */
   announce(request: PeerRequest): void {
-    this.#say(this.#subjects.of("ask", request.from), wire.encodeRequest(request));
+    const named = headers();
+    named.set(askerHeader, this.#process);
+    this.#say(this.#subjects.of("ask", request.from), wire.encodeRequest(request), named);
   }
 
   /** Asks a branch for old records. */
@@ -224,32 +237,39 @@ export class NatsCarrier implements Carrier {
           if (took instanceof Promise) took.catch(reportError);
         },
       });
-    hear(this.#subjects.of("ask", "*"), async ({ data }, sender) => {
-      const request = wire.decodeRequest(bufferOf(data), sender);
-      for (const answer of await this.#reader.asked(request)) {
-        const subject = this.#subjects.between("answer", request.from, answer.from);
-        this.#say(subject, wire.encodeAnswer(request.from, answer));
-      }
+    hear(this.#subjects.of("ask", "*"), ({ data, headers }, sender) => {
+      return this.#answer(wire.decodeRequest(bufferOf(data), sender), headers);
     });
     for (const branch of this.#parts.branches) {
-      hear(this.#subjects.between("answer", branch, "*"), ({ data }, sender) => {
+      hear(this.#subjects.between("answer", branch, "*"), ({ data, headers }, sender) => {
         const { to, answer } = wire.decodeAnswer(bufferOf(data), sender);
-        if (answer.attempt > 0) return this.transport.answered(to, answer);
-        const { from, has } = answer;
-        return this.transport.acknowledged({ origin: to, branch: from, has });
+        const { from, attempt, has } = answer;
+        if (attempt === 0) return this.transport.acknowledged({ origin: to, branch: from, has });
+        // An earlier process of the branch may have asked under the same number.
+        if (headers?.get(askerHeader) === this.#process) this.transport.answered(to, answer);
       });
       hear(this.#subjects.between("fetch", branch, "*"), (message, sender) => {
         const { to, ...request } = wire.decodeFetch(bufferOf(message.data), sender);
         const records = this.#parts.hosts.get(to)?.recordsAfter(request);
         if (records !== undefined) message.respond(wire.encodeFetched(records));
       });
-      hear(this.#subjects.between("claim", branch, "*"), async (message, sender) => {
-        const { to, ...claim } = wire.decodeClaim(bufferOf(message.data), sender);
-        const host = this.#parts.hosts.get(to);
-        const claimed = host && await unlessBusy(host.claim(claim));
-        if (claimed !== undefined) message.respond(wire.encodeClaimed(claimed));
+      hear(this.#subjects.between("claim", branch, "*"), (message, sender) => {
+        return this.#grant(wire.decodeClaim(bufferOf(message.data), sender), message);
       });
     }
+  }
+
+  async #answer(request: PeerRequest, asker: MsgHdrs | undefined): Promise<void> {
+    for (const answer of await this.#reader.asked(request)) {
+      const subject = this.#subjects.between("answer", request.from, answer.from);
+      this.#say(subject, wire.encodeAnswer(request.from, answer), asker);
+    }
+  }
+
+  async #grant({ to, ...claim }: Claim, message: Msg): Promise<void> {
+    const host = this.#parts.hosts.get(to);
+    const claimed = host && await unlessBusy(host.claim(claim));
+    if (claimed !== undefined) message.respond(wire.encodeClaimed(claimed));
   }
 
   #sayHavings(): void {
@@ -261,9 +281,9 @@ export class NatsCarrier implements Carrier {
     this.#havings.clear();
   }
 
-  #say(subject: string, bytes: Uint8Array): void {
+  #say(subject: string, bytes: Uint8Array, named?: MsgHdrs): void {
     if (this.#nats === undefined || this.#nats.isClosed()) return;
-    this.#nats.publish(subject, bytes);
+    this.#nats.publish(subject, bytes, { ...named && { headers: named } });
   }
 
   async #request(subject: string, bytes: Uint8Array, timeout: number): Promise<Buffer | undefined> {

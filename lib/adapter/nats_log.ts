@@ -21,7 +21,7 @@ import { decodeBatch, encodeBatch } from "../format/log_wire.ts";
 import { MalformedError } from "../format/malformed.ts";
 import { NatsSubjects } from "../format/nats_subjects.ts";
 import type { Batch, Carrier } from "../host/carrier.ts";
-import { firstUnknown, ReadUpTo } from "../host/log_position.ts";
+import { firstUnknown, ReadUpTo, type SeenMessage } from "../host/log_position.ts";
 
 /** How long a request to the servers may take, in milliseconds. */
 const patienceMs = 2_000;
@@ -50,6 +50,8 @@ export interface NatsLogParts {
   readonly strangeness: (mark: string) => string;
   /** The branches of this process. */
   readonly branches: readonly BranchId[];
+  /** All branches of the bank. */
+  readonly members: readonly BranchId[];
   /** How many servers are to keep the stream, if it is not there. */
   readonly replicas: number;
   /** What each branch of this process knows. */
@@ -84,7 +86,7 @@ interface End {
  * 3. Where the stream has lost something, or is another one, it goes on with what there is: what is
  *    lacking, the branches find out from each other.
  */
-export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
+export class NatsLog implements Pick<Carrier, "append" | "caughtUp" | "reread"> {
   readonly #nats: NatsConnection;
   readonly #parts: NatsLogParts;
   readonly #subjects: NatsSubjects;
@@ -93,6 +95,7 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
   readonly #ends = new Map<BranchId, End>();
   readonly #read = new ReadUpTo();
   #manager: JetStreamManager | undefined;
+  #stop: (() => void) | undefined;
 
   /** Reads and writes nothing yet. */
   constructor(nats: NatsConnection, parts: NatsLogParts) {
@@ -103,8 +106,8 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
   }
 
   /**
-   * Reads the stream until it is another one, and tells when it begins to; a stream that is not
-   * there is made.
+   * Reads the stream until it is another one or to be read again, and tells when it begins to; a
+   * stream that is not there is made.
    *
    * @throws {NatsFatalError} when this process must not go on.
    * @throws {Error} when the servers cannot do it, now.
@@ -114,13 +117,21 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
     const { created, state } = await this.#stream(manager);
     for (const branch of this.#parts.branches) await this.#find(manager, branch);
     const range = { first: state.first_seq, last: state.last_seq };
-    const start = await firstUnknown(range, (message) => this.#isKnown(manager, message));
+    const others = this.#parts.members.filter((id) => !this.#parts.branches.includes(id));
     const { stream } = this.#subjects;
+    const start = await firstUnknown(range, others, {
+      newest: async (origin) => this.#seen(await this.#newest(manager, origin)),
+      from: async (origin, seq) => {
+        const query = { seq, next_by_subj: this.#subjects.of("log", origin) };
+        return this.#seen(await manager.streams.getMessage(stream, query));
+      },
+    });
     const consumer = await this.#client.consumers.get(stream, {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: start,
     });
     const messages = await consumer.consume({ max_messages: 256, idle_heartbeat: 5_000 });
+    this.#stop = () => messages.stop();
     this.#read.set(start - 1);
     const look = async () => {
       const info = await manager.streams.info(stream);
@@ -161,15 +172,22 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
   }
 
   /** Waits until all has been handed over that the stream has of an origin now. */
-  async caughtUp(origin: BranchId): Promise<boolean> {
-    if (this.#manager === undefined) return false;
+  async caughtUp(origin: BranchId): Promise<Sequence | undefined> {
+    if (this.#manager === undefined) return undefined;
     try {
       const newest = await this.#newest(this.#manager, origin);
+      if (newest === null) return 0;
       const limit = new Promise<void>((resolve) => setTimeout(resolve, patienceMs));
-      return newest === null || await this.#read.reaches(newest.seq, limit);
+      return await this.#read.reaches(newest.seq, limit) ? endIn(newest).last : undefined;
     } catch {
-      return false;
+      // The servers do not say.
+      return undefined;
     }
+  }
+
+  /** Reads the stream again, from where the branches of this process stand. */
+  reread(): void {
+    this.#stop?.();
   }
 
   /** Removes the stream, if it is there. */
@@ -228,11 +246,13 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
     return await manager.streams.getMessage(this.#subjects.stream, { last_by_subj: subject });
   }
 
-  async #isKnown(manager: JetStreamManager, message: number): Promise<boolean> {
-    const stored = await manager.streams.getMessage(this.#subjects.stream, { seq: message });
-    const batch = stored === null ? undefined : readBatch(stored.subject, stored.data);
-    if (batch === undefined) return true;
-    return this.#parts.known().every((known) => batch.last <= knownOf(known, batch.from));
+  /** What means nothing brings nothing new. */
+  #seen(stored: StoredMsg | null): SeenMessage | undefined {
+    if (stored === null) return undefined;
+    const batch = readBatch(stored.subject, stored.data);
+    const isKnown = batch === undefined ||
+      this.#parts.known().every((known) => batch.last <= knownOf(known, batch.from));
+    return { number: stored.seq, isKnown };
   }
 
   async #stream(manager: JetStreamManager): Promise<StreamInfo> {

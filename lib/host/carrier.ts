@@ -34,13 +34,18 @@ export interface Carrier {
    */
   append(batch: Omit<Batch, "last">): Promise<Sequence>;
   /**
-   * Waits until all has been handed to this process that the log has of an origin now; tells
-   * whether it has been, as far as can be told.
+   * Waits until all has been handed to this process that the log has of an origin now; tells up to
+   * which of the origin's entries that goes, or nothing where it cannot be told.
    */
-  caughtUp(origin: BranchId): Promise<boolean>;
+  caughtUp(origin: BranchId): Promise<Sequence | undefined>;
+  /** Reads the log again, from where the branches of this process stand. */
+  reread(): void;
   /** Tells an origin what a branch of this process has of its log. */
   acknowledge(having: Having): void;
-  /** Sends a request, without its records, to its destinations; each answers for itself. */
+  /**
+   * Sends a request, without its records, to its destinations; each answers for itself, and what it
+   * answers reaches nobody but this process: another one counts its requests from the beginning.
+   */
   announce(request: PeerRequest): void;
   /** Asks a branch for old records; it gives nothing if it does not answer. */
   ask(request: FetchRequest): Promise<readonly EntriesRecord[] | undefined>;

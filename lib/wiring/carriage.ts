@@ -85,7 +85,7 @@ async function overNats(
     ...{ bank: founding.bank, branches, hosts, changed },
     openLog: (connection, take) =>
       new NatsLog(connection, {
-        ...{ bank: founding.bank, branches, take },
+        ...{ bank: founding.bank, branches, members: founding.members, take },
         mark: bank.founding.length <= markCharactersMax ? bank.founding : bank.digest,
         strangeness: (mark) => strangeness(mark, founding),
         replicas: replicasOf(nats),
