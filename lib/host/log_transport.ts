@@ -4,7 +4,7 @@ import type { BranchId, Sequence } from "../core/ids.ts";
 import { lastOf, recordsWithin } from "../core/journal_record.ts";
 import { limits } from "../core/limits.ts";
 import type { PeerAnswer, PeerRequest } from "../core/propagation.ts";
-import type { Carrier, Having } from "./carrier.ts";
+import type { Batch, Carrier, Having } from "./carrier.ts";
 import { handOver, silence, unlessBusy } from "./hand_over.ts";
 import type { Host } from "./host.ts";
 import type { ClaimDelivery, Delivery, Fetched, Transport } from "./ports.ts";
@@ -50,7 +50,8 @@ const looksInPatience = 8;
  * 1. The log is never trusted. Whoever has not said in half the time that it has what a request
  *    brings is asked directly, and told how far its sender's log goes: it fetches what it lacks.
  * 2. One append for each branch is on its way: what has come together meanwhile is the next one.
- * 3. A request that brings no records goes to its peers directly.
+ * 3. A request that brings no records goes to its peers directly, and so does what one asks, or
+ *    says of others, besides.
  */
 export class LogTransport implements Transport {
   readonly #parts: LogTransportParts;
@@ -68,9 +69,10 @@ export class LogTransport implements Transport {
   /** Sends a request to each of its destinations. */
   send(request: PeerRequest, delivered: (delivery: Delivery) => void): void {
     const { locals, nowMs } = this.#parts;
-    const { from, records } = request;
+    const { from, records, asks } = request;
     const last = records.at(-1);
-    const has = last === undefined ? Infinity : lastOf(last);
+    const isDirect = last === undefined || asks || request.has.size > 0;
+    const has = isDirect ? Infinity : lastOf(last);
     const awaited = mapIn(this.#awaited, from);
     const remote: BranchId[] = [];
     for (const to of request.to) {
@@ -78,14 +80,16 @@ export class LogTransport implements Transport {
       if (host !== undefined) void handOver(request, { to, host }).then(delivered);
       else {
         remote.push(to);
-        const isAnnounced = last === undefined;
-        awaited.set(to, { request, has, delivered, sentMs: nowMs(), isAnnounced });
+        awaited.set(to, { request, has, delivered, sentMs: nowMs(), isAnnounced: isDirect });
       }
     }
     if (remote.length === 0) return;
     this.#watch();
-    if (last === undefined) return this.#announce({ ...request, to: remote });
-    this.#append(request);
+    // What it brings comes by the log: nobody is to fetch that.
+    if (isDirect) {
+      this.#announce({ ...request, to: remote, last: last === undefined ? request.last : 0 });
+    }
+    if (last !== undefined) this.#append(request);
     for (const to of remote) {
       const known = this.#has.get(from)?.get(to) ?? 0;
       // Not at once: who sends is in the middle of its turn.
@@ -147,7 +151,7 @@ export class LogTransport implements Transport {
     const { from } = request;
     const part = this.#logs.get(from) ?? { end: 0, wanted: undefined, isAppending: false };
     this.#logs.set(from, part);
-    if (endOf(request) >= endOf(part.wanted)) part.wanted = request;
+    if (endOf(request) >= endOf(part.wanted)) part.wanted = withEarlier(request, part.wanted);
     if (!part.isAppending) void this.#appendTo(part);
   }
 
@@ -155,28 +159,26 @@ export class LogTransport implements Transport {
   async #appendTo(part: Part): Promise<void> {
     part.isAppending = true;
     while (part.wanted !== undefined) {
-      const { from, attempt, everywhere, records } = part.wanted;
-      const unknown = records.filter((record) => lastOf(record) > part.end);
-      const lacking = recordsWithin(limits.natsRecordsBytesMax, unknown);
-      if (lacking.length === 0) {
-        part.wanted = undefined;
-        break;
-      }
-      try {
-        const end = await this.#parts.carrier.append({
-          from,
-          attempt,
-          everywhere,
-          records: lacking,
-        });
-        if (end <= part.end) part.wanted = undefined;
-        part.end = Math.max(part.end, end);
-      } catch {
-        // Nobody knows whether it is there: the peers are told so, and it is tried again.
-        part.wanted = undefined;
-      }
+      const { wanted } = part;
+      const { from, attempt, everywhere } = wanted;
+      const unknown = wanted.records.filter((record) => lastOf(record) > part.end);
+      const records = recordsWithin(limits.natsRecordsBytesMax, unknown);
+      const hasGrown = records.length > 0 &&
+        await this.#grows(part, { from, attempt, everywhere, records });
+      if (!hasGrown && part.wanted === wanted) part.wanted = undefined;
     }
     part.isAppending = false;
+  }
+
+  /** Tells whether the log is known to go further after an append than before. */
+  async #grows(part: Part, batch: Omit<Batch, "last">): Promise<boolean> {
+    const known = part.end;
+    try {
+      part.end = Math.max(known, await this.#parts.carrier.append(batch));
+    } catch {
+      // Nobody knows whether it is there: the peers are told so, and it is tried again.
+    }
+    return part.end > known;
   }
 
   #announce(request: PeerRequest): void {
@@ -220,6 +222,13 @@ export class LogTransport implements Transport {
 function endOf(request: PeerRequest | undefined): Sequence {
   const last = request?.records.at(-1);
   return last === undefined ? 0 : lastOf(last);
+}
+
+/** Lets a request bring what is wanted already and comes before it in the log. */
+function withEarlier(request: PeerRequest, wanted: PeerRequest | undefined): PeerRequest {
+  const { first = 0 } = request.records[0] ?? {};
+  const earlier = wanted?.records.filter((record) => record.first < first) ?? [];
+  return { ...request, records: [...earlier, ...request.records] };
 }
 
 function mapIn<Key, Inner, Value>(
