@@ -189,3 +189,17 @@ export class Network implements Transport {
     if (this.parts.random.chance(this.#faults.silence)) silent();
   }
 }
+
+/** Draws who is to be cut off from whom; the log, where there is one, stands on a side too. */
+export function drawSides(
+  branches: readonly BranchId[],
+  { random, hasLog }: { readonly random: Random; readonly hasLog: boolean },
+): { readonly left: readonly Place[]; readonly right: readonly Place[] } {
+  const left = branches.filter(() => random.chance(0.5));
+  const right = branches.filter((id) => !left.includes(id));
+  if (!hasLog) return { left, right };
+  if (random.chance(0.3)) return { left: ["log"], right };
+  return random.chance(0.5)
+    ? { left: [...left, "log"], right }
+    : { left, right: [...right, "log"] };
+}

@@ -13,7 +13,7 @@ import type { Story } from "./happened.ts";
 import { Judge, type Request } from "./judge.ts";
 import { LogNetwork } from "./log_network.ts";
 import { text } from "./logs.ts";
-import type { Network, NetworkParts, Place } from "./network.ts";
+import { drawSides, type Network, type NetworkParts } from "./network.ts";
 import { begunMs, type Options, tickMoments } from "./options.ts";
 import type { Parts } from "./parts.ts";
 import { Random } from "./random.ts";
@@ -298,24 +298,14 @@ export class World {
     this.#agenda.after(moments, () => this.#branches.get(id)?.start());
   }
 
-  /** Draws who is to be cut off from whom: the log, where there is one, stands on a side too. */
-  #sides(): { readonly left: readonly Place[]; readonly right: readonly Place[] } {
-    const random = this.#partitions;
-    const branches = [...this.#branches.keys()];
-    const left = branches.filter(() => random.chance(0.5));
-    const right = branches.filter((id) => !left.includes(id));
-    if (this.#options.log === undefined) return { left, right };
-    if (random.chance(0.3)) return { left: ["log"], right };
-    return random.chance(0.5)
-      ? { left: [...left, "log"], right }
-      : { left, right: [...right, "log"] };
-  }
-
   #partition(): void {
     if (this.#isHealed) return;
     const { partitionEvery, partitionMax } = this.#options;
     const random = this.#partitions;
-    const { left, right } = this.#sides();
+    const { left, right } = drawSides([...this.#branches.keys()], {
+      random,
+      hasLog: this.#options.log !== undefined,
+    });
     const bothWays = random.chance(0.7);
     this.#network.partition(left, right, { bothWays });
     const isReal = left.length > 0 && right.length > 0;
