@@ -24,6 +24,14 @@ export const importsPointDown: Rule = (tree) =>
     return targetFloor <= floor ? undefined : "imports upwards";
   });
 
+/** What programs are put together of is put together for them: nothing of lib but itself knows it. */
+export const wiringIsForPrograms: Rule = (tree) =>
+  everyImport(tree, (path, target) => {
+    const mayKnow = !path.includes("/") || path.startsWith("lib/wiring/");
+    const isWiring = target.startsWith("lib/wiring/");
+    return isWiring && !mayKnow ? "is no program and imports what puts one together" : undefined;
+  });
+
 /** Adapters do not import each other. */
 export const adaptersStandAlone: Rule = (tree) =>
   everyImport(tree, (path, target) => {
@@ -50,7 +58,7 @@ export const technologyStaysOutside: Rule = (tree) => {
     if (path.startsWith("lib/") && folder === "format" && !formatPackages.test(target)) {
       return "imports a technology";
     }
-    if (path.startsWith("lib/") && (folder === "core" || folder === "host")) {
+    if (path.startsWith("lib/") && ["core", "host", "wiring"].includes(folder)) {
       return "imports a technology";
     }
     if (target.startsWith("node:") || generated) return undefined;

@@ -15,7 +15,7 @@ import type { EntriesRecord } from "../core/journal_record.ts";
 import { limits } from "../core/limits.ts";
 import type { PeerRequest } from "../core/propagation.ts";
 import { replicationService } from "../format/contract.ts";
-import { MalformedError } from "../format/malformed.ts";
+import { meaning } from "../format/malformed.ts";
 import {
   readClaimed,
   readFetched,
@@ -285,10 +285,5 @@ function opened<Response, Answer>(
   response: Response | undefined,
   read: (response: Response) => Answer,
 ): Answer | undefined {
-  try {
-    return response === undefined ? undefined : read(response);
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error;
-    return undefined;
-  }
+  return response === undefined ? undefined : meaning(() => read(response));
 }

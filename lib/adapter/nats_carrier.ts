@@ -1,24 +1,20 @@
-import type { Msg, NatsConnection, TlsOptions } from "@nats-io/transport-node";
-import { Buffer } from "node:buffer";
+import type { NatsConnection, TlsOptions } from "@nats-io/transport-node";
 import type { FetchRequest } from "../core/catch_up.ts";
 import type { Claim } from "../core/escrow.ts";
 import type { BranchId, Sequence } from "../core/ids.ts";
 import type { EntriesRecord } from "../core/journal_record.ts";
-import type { PeerAnswer, PeerRequest } from "../core/propagation.ts";
+import type { PeerRequest } from "../core/propagation.ts";
 import { branchWords } from "../format/health.ts";
 import type { Credentials } from "../format/identity.ts";
-import * as wire from "../format/log_wire.ts";
-import { MalformedError } from "../format/malformed.ts";
 import { NatsSubjects } from "../format/nats_subjects.ts";
 import { reasonOf } from "../format/reason.ts";
 import type { Batch, Carrier, Having } from "../host/carrier.ts";
-import { unlessBusy } from "../host/hand_over.ts";
 import type { Claimed, Host } from "../host/host.ts";
 import { LogReader } from "../host/log_reader.ts";
 import { LogTransport } from "../host/log_transport.ts";
 
-/** How long requests to branches may take, in milliseconds: old records are many. */
-const deadlineMs = { propagate: 1_000, fetch: 5_000, claim: 1_000 } as const;
+/** How long a request to branches may take, in milliseconds. */
+const patienceMs = 1_000;
 
 /** The name of errors after which it must not go on. */
 const fatalName = "NatsFatalError";
@@ -26,12 +22,27 @@ const fatalName = "NatsFatalError";
 /** How long it waits before it tries again what has failed, in milliseconds. */
 const pauseMs = 500;
 
+/** Takes a batch that a process has appended, and resolves when there is room for more. */
+export type TakeBatch = (batch: Batch, process: string) => Promise<void>;
+
 /** A log in a stream, as this process reads and writes it. */
-export interface NatsStream extends Pick<Carrier, "append" | "caughtUp"> {
-  /** Reads it until it is another one; what is thrown is final where it says so by its name. */
+export interface NatsStream extends Pick<Carrier, "append" | "caughtUp" | "reread"> {
+  /** Reads it until it is another one or to be read again; an error is final by its name. */
   follow(begun: () => void): Promise<void>;
   /** Removes it. */
   forget(): Promise<void>;
+}
+
+/** What branches say to each other beside the log, as this process says and hears it. */
+export interface NatsTalk extends Pick<Carrier, "acknowledge" | "announce" | "ask" | "claim"> {
+  /** Answers a request of a process. */
+  answer(request: PeerRequest, process: string): Promise<void>;
+}
+
+/** Where messages go that are for this process. */
+export interface NatsEnds {
+  readonly reader: Pick<LogReader, "asked">;
+  readonly transport: Pick<LogTransport, "acknowledged" | "answered">;
 }
 
 /** As what a process connects. */
@@ -55,7 +66,9 @@ export interface NatsParts {
   /** Connects to servers. */
   readonly dial: (dialing: NatsDialing) => Promise<NatsConnection>;
   /** Opens the log. */
-  readonly openLog: (nats: NatsConnection, take: (batch: Batch) => Promise<void>) => NatsStream;
+  readonly openLog: (nats: NatsConnection, take: TakeBatch) => NatsStream;
+  /** Opens what is said beside it. */
+  readonly openMessages: (nats: NatsConnection, ends: NatsEnds) => NatsTalk;
   /** Hears that all is well again, or what is not; each once. */
   readonly changed: (state: NatsState) => void;
 }
@@ -74,12 +87,13 @@ export type NatsState =
 export class NatsCarrier implements Carrier {
   readonly #parts: NatsParts;
   readonly #subjects: NatsSubjects;
-  readonly #reader: LogReader;
+  /** Hands over what is carried to this process. */
+  readonly reader: LogReader;
+  /** Sends what the branches of this process want sent. */
   readonly transport: LogTransport;
-  /** By origin, what branches of this process have of its log and have not said yet. */
-  readonly #havings = new Map<string, Having>();
   #nats: NatsConnection | undefined;
   #log: NatsStream | undefined;
+  #messages: NatsTalk | undefined;
   #isClosed = false;
   #state: NatsState | undefined;
   /** Resolves when messages are carried; another one, when they are not any more. */
@@ -96,12 +110,12 @@ export class NatsCarrier implements Carrier {
     this.#subjects = new NatsSubjects(parts.bank);
     // Whoever appends hears of it too, and after the end nobody has to.
     this.#ended.promise.catch(() => undefined);
-    this.#reader = new LogReader(parts.hosts, this);
+    this.reader = new LogReader(parts.hosts, this);
     this.transport = new LogTransport({
       locals: parts.hosts,
       carrier: this,
       goesApart: parts.goesApart,
-      patienceMs: deadlineMs.propagate,
+      patienceMs,
       nowMs: () => performance.now(),
       after: (ms, action) => void setTimeout(action, ms),
     });
@@ -145,7 +159,7 @@ export class NatsCarrier implements Carrier {
   /** Appends what a branch of this process wrote; what comes before it can is appended then. */
   async append(batch: Omit<Batch, "last">): Promise<Sequence> {
     if (this.#state?.kind !== "attached") {
-      await Promise.race([this.#attached.promise, pause(deadlineMs.propagate)]);
+      await Promise.race([this.#attached.promise, pause(patienceMs)]);
     }
     if (this.#log === undefined) throw new Error("there is no connection to NATS");
     try {
@@ -157,38 +171,33 @@ export class NatsCarrier implements Carrier {
   }
 
   /** Waits until all has been handed over that the log has of an origin now. */
-  async caughtUp(origin: BranchId): Promise<boolean> {
-    return await this.#log?.caughtUp(origin) ?? false;
+  async caughtUp(origin: BranchId): Promise<Sequence | undefined> {
+    return await this.#log?.caughtUp(origin);
   }
 
-  /** Tells an origin what a branch has of its log; what it says in one round goes once. */
+  /** Reads the log again, from where the branches of this process stand. */
+  reread(): void {
+    this.#log?.reread();
+  }
+
+  /** Tells an origin what a branch has of its log. */
   acknowledge(having: Having): void {
-    if (this.#havings.size === 0) setImmediate(() => this.#sayHavings());
-    this.#havings.set(`${having.origin}/${having.branch}`, having);
-  }
-
-  /** Answers a request for a branch of this process. */
-  answer(to: BranchId, answer: PeerAnswer): void {
-    this.#say(this.#subjects.between("answer", to, answer.from), wire.encodeAnswer(to, answer));
+    this.#messages?.acknowledge(having);
   }
 
   /** Sends a request to its destinations. */
   announce(request: PeerRequest): void {
-    this.#say(this.#subjects.of("ask", request.from), wire.encodeRequest(request));
+    this.#messages?.announce(request);
   }
 
   /** Asks a branch for old records. */
   async ask(request: FetchRequest): Promise<readonly EntriesRecord[] | undefined> {
-    const subject = this.#subjects.between("fetch", request.to, request.from);
-    const reply = await this.#request(subject, wire.encodeFetch(request), deadlineMs.fetch);
-    return reply && meaning(() => wire.decodeFetched(reply));
+    return await this.#messages?.ask(request);
   }
 
   /** Asks a branch for allowance. */
   async claim(request: Claim): Promise<Claimed | undefined> {
-    const subject = this.#subjects.between("claim", request.to, request.from);
-    const reply = await this.#request(subject, wire.encodeClaim(request), deadlineMs.claim);
-    return reply && meaning(() => wire.decodeClaimed(reply));
+    return await this.#messages?.claim(request);
   }
 
   async #carry(): Promise<void> {
@@ -196,8 +205,11 @@ export class NatsCarrier implements Carrier {
       const nats = await this.#dial();
       if (this.#isClosed) return await nats.close();
       this.#nats = nats;
-      this.#listen(nats);
-      this.#log = this.#parts.openLog(nats, (batch) => this.#reader.take(batch));
+      const messages = this.#messages = this.#parts.openMessages(nats, this);
+      this.#log = this.#parts.openLog(nats, async (batch, process) => {
+        if (batch.apart === undefined) return await this.reader.take(batch);
+        void messages.answer({ ...batch, ...batch.apart }, process).catch(reportError);
+      });
     }
     await this.#log?.follow(() => this.#change({ kind: "attached" }));
   }
@@ -219,65 +231,6 @@ export class NatsCarrier implements Carrier {
     else this.#attached = Promise.withResolvers();
     this.#parts.changed(state);
   }
-
-  #listen(nats: NatsConnection): void {
-    const hear = (subject: string, take: Take) =>
-      nats.subscribe(subject, {
-        callback: (error, message) => {
-          // Nothing may be thrown here, or the client reads no more.
-          if (error === null) void taken(take, message);
-        },
-      });
-    hear(this.#subjects.of("ask", "*"), async ({ data }, sender) => {
-      const request = wire.decodeRequest(bufferOf(data), sender);
-      await this.#reader.asked(request);
-    });
-    for (const branch of this.#parts.branches) {
-      hear(this.#subjects.between("answer", branch, "*"), ({ data }, sender) => {
-        const { to, answer } = wire.decodeAnswer(bufferOf(data), sender);
-        if (answer.attempt > 0) return this.transport.answered(to, answer);
-        const { from, has } = answer;
-        return this.transport.acknowledged({ origin: to, branch: from, has });
-      });
-      hear(this.#subjects.between("fetch", branch, "*"), (message, sender) => {
-        const { to, ...request } = wire.decodeFetch(bufferOf(message.data), sender);
-        const records = this.#parts.hosts.get(to)?.recordsAfter(request);
-        if (records !== undefined) this.#reply(message, wire.encodeFetched(records));
-      });
-      hear(this.#subjects.between("claim", branch, "*"), async (message, sender) => {
-        const { to, ...claim } = wire.decodeClaim(bufferOf(message.data), sender);
-        const host = this.#parts.hosts.get(to);
-        const claimed = host && await unlessBusy(host.claim(claim));
-        if (claimed !== undefined) this.#reply(message, wire.encodeClaimed(claimed));
-      });
-    }
-  }
-
-  #sayHavings(): void {
-    for (const { origin, branch, has } of this.#havings.values()) {
-      this.answer(origin, { from: branch, attempt: 0, has, known: undefined });
-    }
-    this.#havings.clear();
-  }
-
-  #reply(message: Msg, bytes: Uint8Array): void {
-    if (this.#nats?.isClosed() === false) message.respond(bytes);
-  }
-
-  #say(subject: string, bytes: Uint8Array): void {
-    if (this.#nats === undefined || this.#nats.isClosed()) return;
-    this.#nats.publish(subject, bytes);
-  }
-
-  async #request(subject: string, bytes: Uint8Array, timeout: number): Promise<Buffer | undefined> {
-    try {
-      const reply = await this.#nats?.request(subject, bytes, { timeout });
-      return reply && bufferOf(reply.data);
-    } catch {
-      // Nobody answers in time, or there is nobody.
-      return undefined;
-    }
-  }
 }
 
 function isFatal(error: unknown): boolean {
@@ -286,31 +239,6 @@ function isFatal(error: unknown): boolean {
 
 function tlsOf({ authority, certificate, key }: Credentials): TlsOptions {
   return { ca: authority, cert: certificate, key };
-}
-
-type Take = (message: Msg, sender: number) => void | Promise<void>;
-
-/** Does what a message from a branch asks for; one that means nothing is passed over. */
-async function taken(take: Take, message: Msg): Promise<void> {
-  try {
-    await take(message, NatsSubjects.senderOf(message.subject));
-  } catch (error) {
-    if (!(error instanceof MalformedError)) reportError(error);
-  }
-}
-
-/** Tells what a reply means; one that means nothing is passed over. */
-function meaning<Meaning>(take: () => Meaning): Meaning | undefined {
-  try {
-    return take();
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error;
-    return undefined;
-  }
-}
-
-function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,27 +1,25 @@
 import {
   DeliverPolicy,
-  DiscardPolicy,
   jetstream,
   JetStreamApiCodes,
   JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
   jetstreamManager,
-  RetentionPolicy,
-  StorageType,
   type StoredMsg,
   type StreamInfo,
 } from "@nats-io/jetstream";
-import { headers, nanos, type NatsConnection } from "@nats-io/transport-node";
+import { headers, type NatsConnection } from "@nats-io/transport-node";
 import { Buffer } from "node:buffer";
 import type { BranchId, Sequence } from "../core/ids.ts";
 import { type EntriesRecord, lastOf } from "../core/journal_record.ts";
 import { knownOf, type VersionVector } from "../core/version_vector.ts";
 import { decodeBatch, encodeBatch } from "../format/log_wire.ts";
-import { MalformedError } from "../format/malformed.ts";
+import { meaning } from "../format/malformed.ts";
+import { streamConfig, streamFault } from "../format/nats_stream.ts";
 import { NatsSubjects } from "../format/nats_subjects.ts";
 import type { Batch, Carrier } from "../host/carrier.ts";
-import { firstUnknown, ReadUpTo } from "../host/log_position.ts";
+import { firstUnknown, ReadUpTo, type SeenMessage } from "../host/log_position.ts";
 
 /**
  * How long a request to the servers may take, in milliseconds: at first not long, since those that
@@ -32,12 +30,6 @@ const patienceMs = { least: 250, most: 2_000 } as const;
 /** How often it is looked whether the stream is still the same, in milliseconds. */
 const lookMs = 5_000;
 
-/** How long the stream keeps what branches wrote, in milliseconds: who is away longer fetches it. */
-const keptMs = 60 * 60 * 1_000;
-
-/** How long the servers know a message again that is sent twice, in milliseconds. */
-const duplicatesMs = 2 * 60 * 1_000;
-
 /** The header that tells which process has appended a message. */
 const writerHeader = "Bank-Process";
 
@@ -47,18 +39,22 @@ const takeoversMax = 5;
 /** What a log is read and written with. */
 export interface NatsLogParts {
   readonly bank: string;
+  /** Tells this process from all others, also from earlier ones of the same branches. */
+  readonly process: string;
   /** What tells the bank from others of its name, and is written on the stream. */
   readonly mark: string;
   /** Says how a bank differs of which a stream has another mark. */
   readonly strangeness: (mark: string) => string;
   /** The branches of this process. */
   readonly branches: readonly BranchId[];
+  /** All branches of the bank. */
+  readonly members: readonly BranchId[];
   /** How many servers are to keep the stream, if it is not there. */
   readonly replicas: number;
   /** What each branch of this process knows. */
   readonly known: () => readonly VersionVector[];
   /** Takes what is read, and resolves when there is room for more. */
-  readonly take: (batch: Batch) => Promise<void>;
+  readonly take: (batch: Batch, process: string) => Promise<void>;
 }
 
 /** Thrown where a process must not go on. */
@@ -87,16 +83,16 @@ interface End {
  * 3. Where the stream has lost something, or is another one, it goes on with what there is: what is
  *    lacking, the branches find out from each other.
  */
-export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
+export class NatsLog implements Pick<Carrier, "append" | "caughtUp" | "reread"> {
   readonly #nats: NatsConnection;
   readonly #parts: NatsLogParts;
   readonly #subjects: NatsSubjects;
   readonly #client: JetStreamClient;
-  readonly #writer = crypto.randomUUID();
   readonly #ends = new Map<BranchId, End>();
   readonly #read = new ReadUpTo();
   #manager: JetStreamManager | undefined;
   #patienceMs: number = patienceMs.least;
+  #stop: (() => void) | undefined;
 
   /** Reads and writes nothing yet. */
   constructor(nats: NatsConnection, parts: NatsLogParts) {
@@ -107,8 +103,8 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
   }
 
   /**
-   * Reads the stream until it is another one, and tells when it begins to; a stream that is not
-   * there is made.
+   * Reads the stream until it is another one or to be read again, and tells when it begins to; a
+   * stream that is not there is made.
    *
    * @throws {NatsFatalError} when this process must not go on.
    * @throws {Error} when the servers cannot do it, now.
@@ -122,13 +118,21 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
     for (const branch of this.#parts.branches) await this.#find(manager, branch);
     // A stream that has just been made says 0.
     const range = { first: Math.max(state.first_seq, 1), last: state.last_seq };
-    const start = await firstUnknown(range, (message) => this.#isKnown(manager, message));
+    const others = this.#parts.members.filter((id) => !this.#parts.branches.includes(id));
     const { stream } = this.#subjects;
+    const start = await firstUnknown(range, others, {
+      newest: async (origin) => this.#seen(await this.#newest(manager, origin)),
+      from: async (origin, seq) => {
+        const query = { seq, next_by_subj: this.#subjects.of("log", origin) };
+        return this.#seen(await manager.streams.getMessage(stream, query));
+      },
+    });
     const consumer = await this.#client.consumers.get(stream, {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: start,
     });
     const messages = await consumer.consume({ max_messages: 256, idle_heartbeat: 5_000 });
+    this.#stop = () => messages.stop();
     this.#read.set(start - 1);
     const look = async () => {
       const info = await manager.streams.info(stream);
@@ -147,7 +151,7 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
         const batch = readBatch(message.subject, message.data);
         if (batch !== undefined) {
           this.#heed(batch, { message: message.seq, writer: message.headers?.get(writerHeader) });
-          await this.#parts.take(batch);
+          await this.#parts.take(batch, message.headers?.get(writerHeader) ?? "");
         }
         this.#read.set(message.seq);
       }
@@ -175,15 +179,22 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
   }
 
   /** Waits until all has been handed over that the stream has of an origin now. */
-  async caughtUp(origin: BranchId): Promise<boolean> {
-    if (this.#manager === undefined) return false;
+  async caughtUp(origin: BranchId): Promise<Sequence | undefined> {
+    if (this.#manager === undefined) return undefined;
     try {
       const newest = await this.#newest(this.#manager, origin);
+      if (newest === null) return 0;
       const limit = new Promise<void>((resolve) => setTimeout(resolve, patienceMs.most));
-      return newest === null || await this.#read.reaches(newest.seq, limit);
+      return await this.#read.reaches(newest.seq, limit) ? endIn(newest).last : undefined;
     } catch {
-      return false;
+      // The servers do not say.
+      return undefined;
     }
+  }
+
+  /** Reads the stream again, from where the branches of this process stand. */
+  reread(): void {
+    this.#stop?.();
   }
 
   /** Removes the stream, if it is there. */
@@ -199,14 +210,14 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
     // by itself says it again.
     const isNews = records.length > 0 && apart === undefined;
     const written = headers();
-    written.set(writerHeader, this.#writer);
+    written.set(writerHeader, this.#parts.process);
     const { seq } = await this.#client.publish(this.#subjects.of("log", from), encodeBatch(batch), {
       headers: written,
       ...isNews ? { msgID: `${from}/${last}` } : {},
       expect: { lastSubjectSequence: message, streamName: this.#subjects.stream },
       timeout: patienceMs.most,
     });
-    this.#ends.set(from, { message: seq, last, writer: this.#writer });
+    this.#ends.set(from, { message: seq, last, writer: this.#parts.process });
     return last;
   }
 
@@ -220,7 +231,7 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
     for (let tries = 0; tries < takeoversMax; tries++) {
       const known = this.#ends.get(branch);
       const found = endIn(await this.#newest(manager, branch));
-      if (found.writer === this.#writer) {
+      if (found.writer === this.#parts.process) {
         this.#ends.set(branch, found);
         return found.last;
       }
@@ -243,7 +254,7 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
     { message, writer }: { readonly message: number; readonly writer: string | undefined },
   ): void {
     const end = this.#ends.get(from);
-    const isOthers = writer !== undefined && writer !== "" && writer !== this.#writer;
+    const isOthers = writer !== undefined && writer !== "" && writer !== this.#parts.process;
     if (isOthers && end !== undefined && message > end.message) throw taken(from);
   }
 
@@ -252,39 +263,25 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp"> {
     return await manager.streams.getMessage(this.#subjects.stream, { last_by_subj: subject });
   }
 
-  async #isKnown(manager: JetStreamManager, message: number): Promise<boolean> {
-    const stored = await manager.streams.getMessage(this.#subjects.stream, { seq: message });
-    const batch = stored === null ? undefined : readBatch(stored.subject, stored.data);
-    if (batch === undefined) return true;
-    return this.#parts.known().every((known) => batch.last <= knownOf(known, batch.from));
+  /** What means nothing brings nothing new. */
+  #seen(stored: StoredMsg | null): SeenMessage | undefined {
+    if (stored === null) return undefined;
+    const batch = readBatch(stored.subject, stored.data);
+    const isKnown = batch === undefined ||
+      this.#parts.known().every((known) => batch.last <= knownOf(known, batch.from));
+    return { number: stored.seq, isKnown };
   }
 
   async #stream(manager: JetStreamManager): Promise<StreamInfo> {
     const { stream } = this.#subjects;
     const { mark, replicas } = this.#parts;
-    const subjects = [this.#subjects.of("log", "*")];
+    const wanted = streamConfig({ stream, subject: this.#subjects.of("log", "*"), mark, replicas });
     const info = await manager.streams.info(stream).catch((error) => {
       if (codeOf(error) !== JetStreamApiCodes.StreamNotFound) throw error;
-      return manager.streams.add({
-        name: stream,
-        subjects,
-        description: mark,
-        num_replicas: replicas,
-        retention: RetentionPolicy.Limits,
-        storage: StorageType.File,
-        discard: DiscardPolicy.Old,
-        max_age: nanos(keptMs),
-        duplicate_window: nanos(duplicatesMs),
-      });
+      return manager.streams.add(wanted);
     });
-    const { description = mark } = info.config;
-    if (description !== mark) {
-      const difference = this.#parts.strangeness(description);
-      throw new NatsFatalError(`the stream ${stream} is not of this bank: ${difference}`);
-    }
-    if (!info.config.subjects.includes(subjects[0] ?? "")) {
-      throw new NatsFatalError(`the stream ${stream} does not keep the subject ${subjects[0]}`);
-    }
+    const fault = streamFault(info.config, wanted, this.#parts.strangeness);
+    if (fault !== undefined) throw new NatsFatalError(fault);
     return info;
   }
 }
@@ -303,13 +300,8 @@ function endIn(newest: StoredMsg | null): End {
 
 /** Reads what somebody has appended; what means nothing is nothing. */
 function readBatch(subject: string, data: Uint8Array): Batch | undefined {
-  try {
-    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    return decodeBatch(bytes, NatsSubjects.senderOf(subject));
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error;
-    return undefined;
-  }
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return meaning(() => decodeBatch(bytes, NatsSubjects.senderOf(subject)));
 }
 
 function codeOf(error: unknown): number | undefined {

@@ -8,7 +8,7 @@ import { nothingKnown } from "../core/version_vector.ts";
 import type { Batch } from "../host/carrier.ts";
 import type { Claimed } from "../host/host.ts";
 import { replicationService } from "./contract.ts";
-import { MalformedError } from "./malformed.ts";
+import { ExcessError, MalformedError } from "./malformed.ts";
 import {
   readClaim,
   readClaimed,
@@ -56,7 +56,7 @@ export function encodeRequest(request: PeerRequest): Uint8Array {
 
 /** Reads a request to branches. */
 export function decodeRequest(bytes: Bytes, sender: number): PeerRequest {
-  const message = legible(servedToPeers.Propagate.requestDeserialize(bytes));
+  const message = asked(servedToPeers.Propagate.requestDeserialize(bytes));
   return sentBy(sender, readPropagation(message));
 }
 
@@ -85,7 +85,7 @@ export function encodeFetch(request: FetchRequest): Uint8Array {
 
 /** Reads a request for old records. */
 export function decodeFetch(bytes: Bytes, sender: number): FetchRequest {
-  const message = legible(servedToPeers.Fetch.requestDeserialize(bytes));
+  const message = asked(servedToPeers.Fetch.requestDeserialize(bytes));
   return sentBy(sender, readFetch(message));
 }
 
@@ -106,7 +106,7 @@ export function encodeClaim(claim: Claim): Uint8Array {
 
 /** Reads a claim. */
 export function decodeClaim(bytes: Bytes, sender: number): Claim {
-  const message = legible(servedToPeers.Claim.requestDeserialize(bytes));
+  const message = asked(servedToPeers.Claim.requestDeserialize(bytes));
   return sentBy(sender, readClaim(message));
 }
 
@@ -127,6 +127,17 @@ function sentBy<Message extends { readonly from: BranchId }>(
 ): Message {
   if (message.from === sender) return message;
   throw new MalformedError(`from is ${message.from}; the message was sent by branch ${sender}`);
+}
+
+/** Gives a request back, unless it could not be read, or is larger than any may be. */
+function asked<Request>(request: Request): Request {
+  try {
+    return legible(request);
+  } catch (error) {
+    // A caller would be told so; a log is passed over it.
+    if (error instanceof ExcessError) throw new MalformedError(error.message);
+    throw error;
+  }
 }
 
 function read<Message>(deserialize: (bytes: Bytes) => Message, bytes: Bytes): Message {

@@ -15,6 +15,16 @@ export class ExcessError extends RangeError {
   override readonly name = "ExcessError";
 }
 
+/** Reads something from outside, which is nothing where it means nothing. */
+export function meaning<Meaning>(read: () => Meaning): Meaning | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    return undefined;
+  }
+}
+
 /** Reads a branch id at `path`. @throws {MalformedError} */
 export function readBranchId(path: string, value: number): BranchId {
   if (isBranchId(value)) return value;

@@ -35,8 +35,8 @@ export function readNatsServers(
   });
   const [first] = wrong;
   if (first !== undefined) {
-    // Whatever stands before an @ may be a password.
-    const shown = JSON.stringify(first.replace(/^.*@/, "…@"));
+    // Whatever stands before an @ may be a password, commas and all.
+    const shown = JSON.stringify(text.includes("@") ? text.replace(/^[^]*@/, "…@") : first);
     complaints.push(
       `--propagation has ${shown}; it must be nats://HOST:PORT,HOST:PORT or tls://HOST:PORT, ` +
         "without names and passwords",

@@ -40,8 +40,10 @@ export class NatsSubjects {
     return `_INBOX.${this.#prefix}.${branch}`;
   }
 
-  /** The branch that has sent something, as its subject says. */
+  /** The branch that has sent something, as its subject says; `NaN` if it names none. */
   static senderOf(subject: string): number {
-    return Number(subject.slice(subject.lastIndexOf(".") + 1));
+    const name = subject.slice(subject.lastIndexOf(".") + 1);
+    // Servers tell names apart that are one number: nobody passes for 1 as 1e0.
+    return String(Number(name)) === name ? Number(name) : NaN;
   }
 }

@@ -2,7 +2,7 @@ import type { FetchRequest } from "../core/catch_up.ts";
 import type { Claim } from "../core/escrow.ts";
 import type { BranchId, Sequence } from "../core/ids.ts";
 import type { EntriesRecord } from "../core/journal_record.ts";
-import type { PeerAnswer, PeerRequest } from "../core/propagation.ts";
+import type { PeerRequest } from "../core/propagation.ts";
 import type { Claimed } from "./host.ts";
 
 /** Records that an origin appends to its part of the shared log at once. */
@@ -36,15 +36,18 @@ export interface Carrier {
    */
   append(batch: Omit<Batch, "last">): Promise<Sequence>;
   /**
-   * Waits until all has been handed to this process that the log has of an origin now; tells
-   * whether it has been, as far as can be told.
+   * Waits until all has been handed to this process that the log has of an origin now; tells up to
+   * which of the origin's entries that goes, or nothing where it cannot be told.
    */
-  caughtUp(origin: BranchId): Promise<boolean>;
+  caughtUp(origin: BranchId): Promise<Sequence | undefined>;
+  /** Reads the log again, from where the branches of this process stand. */
+  reread(): void;
   /** Tells an origin what a branch of this process has of its log. */
   acknowledge(having: Having): void;
-  /** Answers a request for a branch of this process. */
-  answer(to: BranchId, answer: PeerAnswer): void;
-  /** Sends a request, without its records, to its destinations; each answers for itself. */
+  /**
+   * Sends a request, without its records, to its destinations; each answers for itself, and what it
+   * answers reaches nobody but this process: another one counts its requests from the beginning.
+   */
   announce(request: PeerRequest): void;
   /** Asks a branch for old records; it gives nothing if it does not answer. */
   ask(request: FetchRequest): Promise<readonly EntriesRecord[] | undefined>;

@@ -1,18 +1,47 @@
+import type { BranchId } from "../core/ids.ts";
+
+/** A message of a log, and whether it brings nothing new. */
+export interface SeenMessage {
+  readonly number: number;
+  readonly isKnown: boolean;
+}
+
+/** Looks at what a log has of an origin, whose messages are known up to one of them. */
+export interface LogLook {
+  /** Its last message, if it has any. */
+  newest(origin: BranchId): Promise<SeenMessage | undefined>;
+  /** Its first message that has this number, or a later one. */
+  from(origin: BranchId, number: number): Promise<SeenMessage | undefined>;
+}
+
 /**
- * Finds the first of the messages of a log, from `first` to `last`, that brings something new; the
- * one after the last if none does. Those before it are taken to be known: it looks at few of them.
+ * Finds the first of the messages of a log, from `first` to `last`, that brings something new of
+ * one of the origins; the one after the last if none does. It looks at few of them.
  */
 export async function firstUnknown(
   { first, last }: { readonly first: number; readonly last: number },
-  isKnown: (message: number) => Promise<boolean>,
+  origins: Iterable<BranchId>,
+  look: LogLook,
 ): Promise<number> {
-  let [low, high] = [first, last + 1];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (await isKnown(middle)) low = middle + 1;
-    else high = middle;
+  let start = last + 1;
+  for (const origin of origins) {
+    const newest = await look.newest(origin);
+    if (newest === undefined || newest.isKnown) continue;
+    let unknown = newest.number;
+    let [low, high] = [first, Math.min(unknown, start)];
+    // What is new of it begins with `unknown`, or between these two.
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const found = await look.from(origin, middle);
+      if (found?.isKnown === true) low = found.number + 1;
+      else {
+        unknown = found?.number ?? unknown;
+        high = middle;
+      }
+    }
+    start = Math.min(start, unknown);
   }
-  return low;
+  return start;
 }
 
 /** Up to which message a log has been read, for those who wait for that. */

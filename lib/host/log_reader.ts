@@ -5,15 +5,16 @@ import type { Batch, Carrier } from "./carrier.ts";
 import { unlessBusy } from "./hand_over.ts";
 import type { Host, Propagation } from "./host.ts";
 
-/** Batches of one origin that may wait for a branch before no more are read. */
+/** What may wait of one origin for a branch before no more is read, and nothing is answered. */
 const waitingMax = 64;
+
+/** What a reader has to do with the log. */
+type ReaderCarrier = Pick<Carrier, "acknowledge" | "caughtUp" | "reread">;
 
 /** What waits for a branch: a batch from the log, or a request that came directly. */
 type Waiting =
   | { readonly kind: "batch"; readonly batch: Batch }
   | { readonly kind: "request"; readonly request: PeerRequest; readonly answered: Answered };
-
-type LogReaderCarrier = Pick<Carrier, "acknowledge" | "answer" | "caughtUp">;
 
 type Answered = (answer: PeerAnswer | undefined) => void;
 
@@ -26,13 +27,13 @@ type Answered = (answer: PeerAnswer | undefined) => void;
  */
 export class LogReader {
   readonly #locals: ReadonlyMap<BranchId, Host>;
-  readonly #carrier: LogReaderCarrier;
+  readonly #carrier: ReaderCarrier;
   readonly #feeds = new Map<string, Feed>();
 
   /** Serves the branches in `locals`, which may be filled later. */
   constructor(
     locals: ReadonlyMap<BranchId, Host>,
-    carrier: LogReaderCarrier,
+    carrier: ReaderCarrier,
   ) {
     this.#locals = locals;
     this.#carrier = carrier;
@@ -40,10 +41,9 @@ export class LogReader {
 
   /** Takes a batch from the log, and resolves when there is room for another one. */
   async take(batch: Batch): Promise<void> {
-    const { from, records, apart } = batch;
+    const { from, records } = batch;
     // Branches of one process hand over directly.
     if (records.length === 0 || this.#locals.has(from)) return;
-    if (apart !== undefined) return void this.#answer({ ...batch, ...apart });
     for (const [to, host] of this.#locals) {
       const feed = this.#feed(from, { to, host });
       feed.push({ kind: "batch", batch });
@@ -51,14 +51,14 @@ export class LogReader {
     }
   }
 
-  /** Answers a request for branches of this process; who has too much to do says nothing. */
-  async asked(request: PeerRequest): Promise<void> {
-    // What the log still has of its sender might be news to the sender itself, if it lost its disk.
-    if (request.asks && !await this.#carrier.caughtUp(request.from)) return;
-    await this.#answer(request);
-  }
-
-  async #answer(request: PeerRequest): Promise<void> {
+  /**
+   * Gives what branches of this process answer to a request. Who has too much to do says nothing;
+   * nor does, to one that asks what is known, who lacks something that the log has of it: that may
+   * be news to the sender itself, if it has lost its disk.
+   */
+  async asked(request: PeerRequest): Promise<readonly PeerAnswer[]> {
+    const end = request.asks ? await this.#carrier.caughtUp(request.from) : 0;
+    if (end === undefined) return [];
     const answers = request.to.map((to) => {
       const host = this.#locals.get(to);
       if (host === undefined || to === request.from) return undefined;
@@ -66,9 +66,10 @@ export class LogReader {
       this.#feed(request.from, { to, host }).push({ kind: "request", request, answered });
       return promise;
     });
-    for (const answer of await Promise.all(answers)) {
-      if (answer !== undefined) this.#carrier.answer(request.from, answer);
-    }
+    const given = (await Promise.all(answers)).filter((answer) => answer !== undefined);
+    // It was read when it could not be applied, or was passed over.
+    if (given.some(({ has }) => has < end)) this.#carrier.reread();
+    return given.filter(({ has }) => has >= end);
   }
 
   #feed(from: BranchId, { to, host }: { readonly to: BranchId; readonly host: Host }): Feed {
@@ -99,6 +100,9 @@ class Feed {
   }
 
   push(waiting: Waiting): void {
+    if (waiting.kind === "request" && this.#waiting.length >= waitingMax) {
+      return waiting.answered(undefined);
+    }
     this.#waiting.push(waiting);
     if (!this.#isBusy) void this.#run();
   }

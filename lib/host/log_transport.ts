@@ -4,7 +4,7 @@ import type { BranchId, Sequence } from "../core/ids.ts";
 import { lastOf, recordsWithin } from "../core/journal_record.ts";
 import { limits } from "../core/limits.ts";
 import type { PeerAnswer, PeerRequest } from "../core/propagation.ts";
-import type { Carrier, Having } from "./carrier.ts";
+import type { Batch, Carrier, Having } from "./carrier.ts";
 import { handOver, silence, unlessBusy } from "./hand_over.ts";
 import type { Host } from "./host.ts";
 import type { ClaimDelivery, Delivery, Fetched, Transport } from "./ports.ts";
@@ -15,7 +15,7 @@ export interface LogTransportParts {
   readonly locals: ReadonlyMap<BranchId, Host>;
   readonly carrier: Carrier;
   /** Whether each request goes by itself, and reaches nobody else: so faults and traces want it. */
-  readonly goesApart: boolean;
+  readonly goesApart?: boolean;
   /** How long a request may take, in milliseconds. */
   readonly patienceMs: number;
   readonly nowMs: () => number;
@@ -54,9 +54,10 @@ const looksInPatience = 8;
  * 1. The log is never trusted. Whoever has not said in half the time that it has what a request
  *    brings is asked directly, and told how far its sender's log goes: it fetches what it lacks.
  * 2. One append for each branch is on its way: what has come together meanwhile is the next one.
- * 3. A request that brings no records, or asks what peers know, goes to them directly.
- * 4. Where requests go apart, each is appended as it is, and whoever else reads it passes it over:
- *    what a link loses does not arrive by another one, and each answer is to one request.
+ * 3. A request that brings no records goes to its peers directly, and so does what one asks, or
+ *    says of others, besides.
+ * 4. Where requests go apart, each is appended as it is, and is for its destinations alone: what a
+ *    link loses does not arrive by another one, and each answer is to one request.
  */
 export class LogTransport implements Transport {
   readonly #parts: LogTransportParts;
@@ -76,7 +77,7 @@ export class LogTransport implements Transport {
     const { locals, nowMs, goesApart } = this.#parts;
     const { from, records, asks } = request;
     const last = records.at(-1);
-    const isDirect = last === undefined || asks && !goesApart;
+    const isDirect = last === undefined || (asks || request.has.size > 0) && !goesApart;
     const has = isDirect || goesApart ? Infinity : lastOf(last);
     const awaited = mapIn(this.#awaited, from);
     const remote: BranchId[] = [];
@@ -90,7 +91,10 @@ export class LogTransport implements Transport {
     }
     if (remote.length === 0) return;
     this.#watch();
-    if (isDirect) this.#announce({ ...request, to: remote });
+    // What it brings comes by the log: nobody is to fetch that.
+    if (isDirect) {
+      this.#announce({ ...request, to: remote, last: last === undefined ? request.last : 0 });
+    }
     if (last === undefined) return;
     if (goesApart) return this.#appendApart({ ...request, to: remote });
     this.#append(request);
@@ -154,7 +158,7 @@ export class LogTransport implements Transport {
   #append(request: PeerRequest): void {
     const { from } = request;
     const part = this.#part(from);
-    if (endOf(request) >= endOf(part.wanted)) part.wanted = request;
+    if (endOf(request) >= endOf(part.wanted)) part.wanted = withEarlier(request, part.wanted);
     if (!part.isAppending) void this.#appendTo(part);
   }
 
@@ -162,28 +166,26 @@ export class LogTransport implements Transport {
   async #appendTo(part: Part): Promise<void> {
     part.isAppending = true;
     while (part.wanted !== undefined) {
-      const { from, attempt, everywhere, records } = part.wanted;
-      const unknown = records.filter((record) => lastOf(record) > part.end);
-      const lacking = recordsWithin(limits.natsRecordsBytesMax, unknown);
-      if (lacking.length === 0) {
-        part.wanted = undefined;
-        break;
-      }
-      try {
-        const end = await this.#parts.carrier.append({
-          from,
-          attempt,
-          everywhere,
-          records: lacking,
-        });
-        if (end <= part.end) part.wanted = undefined;
-        part.end = Math.max(part.end, end);
-      } catch {
-        // Nobody knows whether it is there: the peers are told so, and it is tried again.
-        part.wanted = undefined;
-      }
+      const { wanted } = part;
+      const { from, attempt, everywhere } = wanted;
+      const unknown = wanted.records.filter((record) => lastOf(record) > part.end);
+      const records = recordsWithin(limits.natsRecordsBytesMax, unknown);
+      const hasGrown = records.length > 0 &&
+        await this.#grows(part, { from, attempt, everywhere, records });
+      if (!hasGrown && part.wanted === wanted) part.wanted = undefined;
     }
     part.isAppending = false;
+  }
+
+  /** Tells whether the log is known to go further after an append than before. */
+  async #grows(part: Part, batch: Omit<Batch, "last">): Promise<boolean> {
+    const known = part.end;
+    try {
+      part.end = Math.max(known, await this.#parts.carrier.append(batch));
+    } catch {
+      // Nobody knows whether it is there: the peers are told so, and it is tried again.
+    }
+    return part.end > known;
   }
 
   /** Appends a request as it is, once those before it are there or will not be. */
@@ -246,6 +248,13 @@ export class LogTransport implements Transport {
 function endOf(request: PeerRequest | undefined): Sequence {
   const last = request?.records.at(-1);
   return last === undefined ? 0 : lastOf(last);
+}
+
+/** Lets a request bring what is wanted already and comes before it in the log. */
+function withEarlier(request: PeerRequest, wanted: PeerRequest | undefined): PeerRequest {
+  const { first = 0 } = request.records[0] ?? {};
+  const earlier = wanted?.records.filter((record) => record.first < first) ?? [];
+  return { ...request, records: [...earlier, ...request.records] };
 }
 
 function mapIn<Key, Inner, Value>(

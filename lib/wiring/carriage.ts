@@ -69,6 +69,7 @@ async function overNats(
 ): Promise<Carriage> {
   const { NatsCarrier } = await import("../adapter/nats_carrier.ts");
   const { dialNats } = await import("../adapter/nats_dial.ts");
+  const { NatsMessages } = await import("../adapter/nats_messages.ts");
   const { NatsLog } = await import("../adapter/nats_log.ts");
   const { nats, trust, founding, log, serve, faults, trace } = opening;
   const attached = Promise.withResolvers<void>();
@@ -79,15 +80,21 @@ async function overNats(
     log?.(recordOf(state, nats));
   };
   const branches = [...serve.keys()];
+  const process = crypto.randomUUID();
   const [credentials] = nats.isSecure && "credentials" in trust ? trust.credentials.values() : [];
   const carrier = new NatsCarrier({
     credentials,
     ...{ bank: founding.bank, branches, hosts, changed },
     goesApart: faults !== undefined || trace !== undefined,
     dial: (dialing) => dialNats({ ...dialing, servers: urlsOf(nats), login: nats.login }),
+    openMessages: (connection, ends) =>
+      new NatsMessages(connection, {
+        ...{ bank: founding.bank, process, branches, hosts, reader: ends.reader },
+        transport: ends.transport,
+      }),
     openLog: (connection, take) =>
       new NatsLog(connection, {
-        ...{ bank: founding.bank, branches, take },
+        ...{ bank: founding.bank, process, branches, members: founding.members, take },
         mark: bank.founding.length <= markCharactersMax ? bank.founding : bank.digest,
         strangeness: (mark) => strangeness(mark, founding),
         replicas: replicasOf(nats),

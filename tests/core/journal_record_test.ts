@@ -10,9 +10,11 @@ import {
   latestOf,
   outcomesIn,
   ownOf,
+  recordsWithin,
   type RefusalRecord,
   repeats,
 } from "../../lib/core/journal_record.ts";
+import { limits } from "../../lib/core/limits.ts";
 import {
   branch,
   checkpoint,
@@ -37,6 +39,22 @@ Deno.test("isAfter() finds the records of the logs asked for that begin after wh
   assertEquals(isAfter(record({ origin: one, first: 4 }), asked), true);
   assertEquals(isAfter(record({ origin: two, first: 1 }), asked), true);
   assertEquals(isAfter(record({ origin: branch(3), first: 1 }), asked), false, "not asked for");
+});
+
+Deno.test("recordsWithin() takes records from the first on, as long as they surely fit", () => {
+  const { recordBytesMax, entryBytesMax, vectorElementBytesMax } = limits;
+  const small = record({ origin: one, first: 1 });
+  const after = vector({ 2: 7, 3: 9 });
+  const large = record({ origin: one, first: 2, after, entries: deposits("a", 3) });
+  const smallBytes = recordBytesMax + entryBytesMax;
+  const bytes = smallBytes + recordBytesMax + 3 * entryBytesMax + 2 * vectorElementBytesMax;
+  const all = [small, large, record({ origin: one, first: 5 })];
+  assertEquals(recordsWithin(bytes + smallBytes, all), all);
+  assertEquals(recordsWithin(bytes + smallBytes - 1, all), [small, large]);
+  assertEquals(recordsWithin(bytes, all), [small, large]);
+  assertEquals(recordsWithin(bytes - 1, all), [small], "none that is behind one that does not fit");
+  assertEquals(recordsWithin(smallBytes - 1, all), []);
+  assertEquals(recordsWithin(bytes, []), []);
 });
 
 Deno.test("latestOf() finds the last records of entries, in their order", () => {

@@ -105,6 +105,32 @@ Deno.test("readBranchJob() lets a status page be served on loopback, and nowhere
   assertEquals(complaints("--id 1 --tls certs --admin 0.0.0.0:5080").length, 1);
 });
 
+Deno.test("readBranchJob() says which servers of NATS carry messages, and by what it logs in there", () => {
+  const at = (args: string) => {
+    const reading = read(`--id 1 --secret s.txt ${args}`);
+    assert(reading.kind === "read");
+    return reading.job.nats;
+  };
+  const servers = { addresses: ["127.0.0.1:4222", "127.0.0.1:5"], isSecure: false };
+  const url = "--propagation nats://127.0.0.1,127.0.0.1:5";
+  assertEquals(at(url), { ...servers, loginFile: undefined });
+  const login = "--propagation-login bank.creds";
+  assertEquals(at(`${url} ${login}`), { ...servers, loginFile: "bank.creds" });
+  assertEquals(at("--propagation tls://nats.example")?.isSecure, true);
+});
+
+Deno.test("readBranchJob() says what is wrong with servers of NATS, and wants a name that they can bear", () => {
+  assertEquals(complaints("--id 1 --secret s --propagation-login f"), [
+    "--propagation-login goes with --propagation only",
+  ]);
+  assertEquals(complaints("--id 1 --secret s --propagation nats://10.0.0.1").length, 1);
+  const args = "--id 1 --secret s --propagation 127.0.0.1";
+  assertEquals(complaints(args, { ...bank, name: "First" }), [
+    'the bank\'s name is "First"; for --propagation it must be 1 to 63 lower-case letters, digits, hyphens and dots, as in a host name',
+    '--propagation has "127.0.0.1"; it must be nats://HOST:PORT,HOST:PORT or tls://HOST:PORT, without names and passwords',
+  ]);
+});
+
 Deno.test("readBranchJob() finds all that is wrong", () => {
   const args = "--id 7 --id 1 --data x --listen here --outcome-days 0 --tls t --secret s";
   assertEquals(complaints(args, { ...bank, name: "First" }), [

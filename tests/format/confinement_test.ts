@@ -53,6 +53,17 @@ Deno.test("a branch that copies its journal may write that copy, and no other fi
   ]);
 });
 
+Deno.test("a branch whose messages NATS carries may dial its servers, and no peer", () => {
+  const args = "--bank bank.json --id 2 --secret s.txt";
+  const login = "--propagation nats://127.0.0.1,localhost:5 --propagation-login bank.creds";
+  assertEquals(allowed(`${args} ${login}`), [
+    "--allow-net=127.0.0.1:5002,127.0.0.1:4222,127.0.0.1:5,[::1]:5",
+    environment,
+    "--allow-read=bank.json,s.txt,bank.creds",
+  ]);
+  assertEquals(allowed(`${args} --propagation tls://nats.example`)[0], "--allow-net");
+});
+
 Deno.test("a branch may listen where it is told to, also for its page", () => {
   const args = "--bank bank.json --id 2 --tls certs --listen 0.0.0.0:5002 --admin 5080";
   const peers = "127.0.0.1:5001,127.0.0.1:5003";

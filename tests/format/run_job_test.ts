@@ -50,9 +50,20 @@ Deno.test("readRunJob() reads where a bank is that runs already, and what custom
 });
 
 Deno.test("readRunJob() refuses what only a bank of its own could do", () => {
-  const args = ["--data", "d", "--ack", "all", "--faults", "drop=0.1", "--trace", "t"];
+  const args = [
+    "--data",
+    "d",
+    "--ack",
+    "all",
+    "--propagation",
+    "nats://[::1]",
+    "--faults",
+    "drop=0.1",
+    "--trace",
+    "t",
+  ];
   assertEquals(complaints(runningAt("127.0.0.1:1"), ...args, "--report", "r", "--secret", "s"), [
-    ...["data", "ack", "faults", "trace", "report"].map((option) => (
+    ...["data", "ack", "propagation", "faults", "trace", "report"].map((option) => (
       `--${option} does not go with ${runs}`
     )),
   ]);
@@ -84,6 +95,16 @@ Deno.test("readRunJob() turns to nobody where others could listen, or where nobo
   assertEquals(complaints(runningAt("127.0.0.1:0"), "--secret", "s"), [nowhere]);
   const nobody = [{ ...branchRecord, address: "127.0.0.1:1" }];
   assertEquals(complaints(nobody, "--secret", "s"), [`a.json has no customer to turn to ${runs}`]);
+});
+
+Deno.test("readRunJob() reads which servers of NATS carry messages, and says what is wrong with them", () => {
+  const reading = read(own, "--propagation", "nats://127.0.0.1");
+  assert(reading.kind === "read");
+  assertEquals(reading.job.nats, { addresses: ["127.0.0.1:4222"], isSecure: false });
+  const plain = read(own);
+  assert(plain.kind === "read");
+  assertEquals(plain.job.nats, undefined);
+  assertEquals(complaints(own, "--propagation", "nats://10.0.0.1,nats://10.0.0.2").length, 2);
 });
 
 Deno.test("readRunJob() says what is wrong with faults and with what is wanted", () => {

@@ -1,4 +1,4 @@
-import type { Command, Write } from "../../lib/core/command.ts";
+import type { Write } from "../../lib/core/command.ts";
 import { type BranchId, type CommandId, issuedMs } from "../../lib/core/ids.ts";
 import type { CheckpointRecord } from "../../lib/core/checkpoint_record.ts";
 import type { EntriesRecord, JournalRecord, RefusalRecord } from "../../lib/core/journal_record.ts";
@@ -150,14 +150,23 @@ export class Auditor {
 
   /**
    * Tells whether these records of a branch's disk may get lost: their entries are on other disks
-   * too, and no other branch is getting back its own. That one may have asked everybody but this
-   * branch, before they heard of the entries that were here.
+   * too, or kept elsewhere, and no other branch is getting back its own. That one may have asked
+   * everybody but this branch, before they heard of the entries that were here.
    */
-  canLose(branch: BranchId, records: readonly JournalRecord[]): boolean {
+  canLose(
+    branch: BranchId,
+    records: readonly JournalRecord[],
+    isKept: (id: CommandId) => boolean,
+  ): boolean {
     if ([...this.#forgetful].some((id) => id !== branch)) return false;
     const others = [...this.#holdings].filter(([id]) => id !== branch);
     const ids = records.flatMap((record) => record.kind === "entries" ? record.entries : []);
-    return ids.every(({ id }) => others.some(([, { entries }]) => entries.has(id)));
+    return ids.every(({ id }) => others.some(([, { entries }]) => entries.has(id)) || isKept(id));
+  }
+
+  /** Tells whether an entry is on a disk. */
+  isOnDisk(id: CommandId): boolean {
+    return this.#holdings.values().some(({ entries }) => entries.has(id));
   }
 
   /** A branch has lost its disk but for these records. */
@@ -384,12 +393,6 @@ export class Auditor {
     if (holding === undefined) throw new Breach("no bug", `there is no branch ${branch}`);
     return holding;
   }
-}
-
-/** Writes a command for people. */
-export function asked(command: Command): string {
-  if (command.action === "query") return "query";
-  return `${command.action} ${command.amount} (${command.id})`;
 }
 
 function emptyHolding(): Holding {

@@ -91,6 +91,8 @@ export class Branch {
       if (checkpoint !== undefined) story.reached["restored from a checkpoint"] += 1;
     }
     story.add(agenda.now, `branch ${id} starts with ${this.disk.records.length} records`);
+    const { network } = this.#parts;
+    const transport = network.connect({ id, isUp: () => this.#life === life });
     this.#host = new Host({
       replica,
       journal: {
@@ -109,24 +111,22 @@ export class Branch {
       transport: {
         send: (request, delivered) => {
           this.#crashIf("between commit and send");
-          this.#parts.network.send(
-            request,
-            (delivery) => this.#life === life && delivered(delivery),
-          );
+          transport.send(request, (delivery) => this.#life === life && delivered(delivery));
           this.#crashIf("between send and reply");
         },
         ask: (request, fetched) =>
-          this.#parts.network.ask(request, (given) => this.#life === life && fetched(given)),
+          transport.ask(request, (given) => this.#life === life && fetched(given)),
         claim: (request, answered) => {
           auditor.claims.made(request);
           story.add(agenda.now, claimed(request));
-          this.#parts.network.claim(request, (given) => this.#life === life && answered(given));
+          transport.claim(request, (given) => this.#life === life && answered(given));
         },
       },
       recallOutcomesMax: this.#parts.recallOutcomesMax,
       schedule: (turn) =>
         agenda.after(random.below(2), () => this.#life === life && this.#turn(turn)),
     });
+    network.serve(id, this.#host);
     agenda.after(random.between(1, tickMoments), () => this.#tick(life));
   }
 

@@ -3,7 +3,7 @@ import type { Result } from "../../lib/core/command.ts";
 import { Books } from "../../lib/core/books.ts";
 import type { Entry } from "../../lib/core/entry.ts";
 import { Escrow } from "../../lib/core/escrow.ts";
-import type { CommandId } from "../../lib/core/ids.ts";
+import type { CommandId, Sequence } from "../../lib/core/ids.ts";
 import type { EntriesRecord, JournalRecord, RefusalRecord } from "../../lib/core/journal_record.ts";
 import { Ledger } from "../../lib/core/ledger.ts";
 import { money, plus } from "../../lib/core/money.ts";
@@ -13,7 +13,9 @@ import type { Effects, Input, Reply } from "../../lib/core/step.ts";
 import { nothingKnown } from "../../lib/core/version_vector.ts";
 import type { Law } from "./breach.ts";
 import { Disk } from "./disk.ts";
+import { LogCarrier } from "./log_carrier.ts";
 import { Network } from "./network.ts";
+import type { Carriage } from "./options.ts";
 import { honest, type Parts } from "./parts.ts";
 
 /** A world with one broken part, and the law that this breaks. */
@@ -21,6 +23,8 @@ export interface Canary {
   readonly name: string;
   readonly law: Law;
   readonly parts: Parts;
+  /** What carries messages, where that matters. */
+  readonly carriage?: Carriage;
 }
 
 /** Loses what was last committed when power fails: a disk that acknowledges before it has it. */
@@ -86,6 +90,30 @@ class DoublingNetwork extends Network {
       return { ...record, entries: [...record.entries, ...last] };
     });
     return { ...request, records };
+  }
+}
+
+/** Takes it that every peer has what the log has. */
+class HastyCarrier extends LogCarrier {
+  override async append(batch: Parameters<LogCarrier["append"]>[0]): Promise<Sequence> {
+    const has = await super.append(batch);
+    const [origin, others] = [batch.from, this.parts.members.filter((id) => id !== batch.from)];
+    for (const branch of others) this.transport.acknowledged({ origin, branch, has });
+    return has;
+  }
+}
+
+/** Does not look what the log still has of a branch that asks what is known of it. */
+class ForgetfulCarrier extends LogCarrier {
+  override caughtUp(): Promise<Sequence> {
+    return Promise.resolve(0);
+  }
+}
+
+/** Tells nobody how far the log of its branch goes: the shared one should have told. */
+class TrustingCarrier extends LogCarrier {
+  override announce(request: PeerRequest): void {
+    super.announce({ ...request, last: 0 });
   }
 }
 
@@ -321,5 +349,20 @@ export const canaries: readonly Canary[] = [
     name: "a replica that says unavailable where it has refused",
     law: "exactly once",
     parts: bent({ says: withReplies(withoutRefusals) }),
+  },
+  {
+    name: "a carrier that takes what the log has for what peers have",
+    law: "durability",
+    ...{ carriage: "log", parts: { ...honest, carrier: HastyCarrier } },
+  },
+  {
+    name: "a carrier that does not look what the log has of a branch that may have forgotten it",
+    law: "exactly once",
+    ...{ carriage: "log", parts: { ...honest, carrier: ForgetfulCarrier } },
+  },
+  {
+    name: "a carrier that tells nobody what they lack and the log has forgotten",
+    law: "convergence",
+    ...{ carriage: "log", parts: { ...honest, carrier: TrustingCarrier } },
   },
 ];

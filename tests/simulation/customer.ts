@@ -4,7 +4,7 @@ import { merged, nothingKnown, type VersionVector } from "../../lib/core/version
 import type { Executed } from "../../lib/host/host.ts";
 import { deposit, query, withdrawal } from "../core/samples.ts";
 import type { Agenda } from "./agenda.ts";
-import { asked, type Auditor } from "./auditor.ts";
+import type { Auditor } from "./auditor.ts";
 import type { Story } from "./happened.ts";
 import type { Request } from "./judge.ts";
 import { text } from "./logs.ts";
@@ -210,4 +210,9 @@ export class Customer {
     if (this.#reviews.length > 0) this.#next();
     else this.#rest();
   }
+}
+
+function asked(command: Command): string {
+  if (command.action === "query") return "query";
+  return `${command.action} ${command.amount} (${command.id})`;
 }

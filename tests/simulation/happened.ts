@@ -36,6 +36,16 @@ export interface Reached {
   expired: number;
   recalled: number;
   "kept strays apart": number;
+  "appended batches": number;
+  "appends refused": number;
+  "appended after the end": number;
+  "not answered by the log": number;
+  "readers stalled": number;
+  "read again": number;
+  "forgot its end": number;
+  "forgot its beginning": number;
+  "forgot its all": number;
+  "lost disks of which the log had more": number;
 }
 
 /** Has met nothing yet. */
@@ -75,6 +85,16 @@ export function nothingReached(): Reached {
     expired: 0,
     recalled: 0,
     "kept strays apart": 0,
+    "appended batches": 0,
+    "appends refused": 0,
+    "appended after the end": 0,
+    "not answered by the log": 0,
+    "readers stalled": 0,
+    "read again": 0,
+    "forgot its end": 0,
+    "forgot its beginning": 0,
+    "forgot its all": 0,
+    "lost disks of which the log had more": 0,
   };
 }
 

@@ -3,7 +3,7 @@ import type { Claim } from "../../lib/core/escrow.ts";
 import type { BranchId } from "../../lib/core/ids.ts";
 import type { PeerAnswer, PeerRequest } from "../../lib/core/propagation.ts";
 import type { Claimed, Host } from "../../lib/host/host.ts";
-import type { ClaimDelivery, Delivery, Fetched } from "../../lib/host/ports.ts";
+import type { ClaimDelivery, Delivery, Fetched, Transport } from "../../lib/host/ports.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Story } from "./happened.ts";
 import { type Faults, noFaults } from "./options.ts";
@@ -23,8 +23,17 @@ export interface NetworkParts {
   readonly guard: <Value>(callback: (value: Value) => void) => (value: Value) => void;
 }
 
+/** Who can be cut off from whom: branches, and the log that they share, where there is one. */
+export type Place = BranchId | "log";
+
+/** A branch that starts, and whether that life of it still lasts. */
+export interface Starting {
+  readonly id: BranchId;
+  readonly isUp: () => boolean;
+}
+
 /** A false network: it loses, delays, doubles and cuts, as its stream of chance says. */
-export class Network {
+export class Network implements Transport {
   protected readonly parts: NetworkParts;
   #faults: Faults;
   #cut = new Set<string>();
@@ -34,6 +43,14 @@ export class Network {
     this.parts = parts;
     this.#faults = parts.faults;
   }
+
+  /** Gives a branch that starts what it sends through. */
+  connect(_starting: Starting): Transport {
+    return this;
+  }
+
+  /** Knows the host of a branch that was connected. */
+  serve(_id: BranchId, _host: Host): void {}
 
   /** Sends a request of a branch to each of its destinations. */
   send(request: PeerRequest, delivered: (delivery: Delivery) => void): void {
@@ -85,7 +102,7 @@ export class Network {
 
   /** Carries a message, which may get lost or doubled; customers are on links of no name. */
   carry({ link, arrive, silent }: {
-    readonly link?: readonly [BranchId, BranchId];
+    readonly link?: readonly [Place, Place];
     readonly arrive: () => void;
     readonly silent?: () => void;
   }): void {
@@ -95,7 +112,7 @@ export class Network {
     if (copies === 2) story.reached.doubled += 1;
     for (let copy = 0; copy < copies; copy++) {
       const moments = random.between(1, delayMax);
-      const isCut = link !== undefined && this.#cut.has(link.join());
+      const isCut = link !== undefined && this.isCut(...link);
       const isLost = random.chance(loss) || isCut;
       if (isLost) story.reached.lost += 1;
       if (!isLost) agenda.after(moments, arrive);
@@ -103,10 +120,15 @@ export class Network {
     }
   }
 
+  /** Tells whether nothing gets from one place to another. */
+  isCut(from: Place, to: Place): boolean {
+    return this.#cut.has([from, to].join());
+  }
+
   /** Cuts the links between two groups, or only those from the first to the second. */
   partition(
-    left: readonly BranchId[],
-    right: readonly BranchId[],
+    left: readonly Place[],
+    right: readonly Place[],
     { bothWays = true }: { readonly bothWays?: boolean } = {},
   ): void {
     for (const from of left) {
@@ -166,4 +188,18 @@ export class Network {
   #unanswered(silent: () => void): void {
     if (this.parts.random.chance(this.#faults.silence)) silent();
   }
+}
+
+/** Draws who is to be cut off from whom; the log, where there is one, stands on a side too. */
+export function drawSides(
+  branches: readonly BranchId[],
+  { random, hasLog }: { readonly random: Random; readonly hasLog: boolean },
+): { readonly left: readonly Place[]; readonly right: readonly Place[] } {
+  const left = branches.filter(() => random.chance(0.5));
+  const right = branches.filter((id) => !left.includes(id));
+  if (!hasLog) return { left, right };
+  if (random.chance(0.3)) return { left: ["log"], right };
+  return random.chance(0.5)
+    ? { left: [...left, "log"], right }
+    : { left, right: [...right, "log"] };
 }

@@ -16,6 +16,31 @@ export interface Faults {
 /** A world in which nothing fails. */
 export const noFaults: Faults = { loss: 0, doubling: 0, silence: 1, delayMax: 2 };
 
+/** How a log that all branches share fails, where they send through one. */
+export interface LogFaults {
+  /** How many appends it refuses. */
+  readonly refusals: number;
+  /** How often a reader that is to get a message stalls instead, and for how many moments. */
+  readonly stalls: number;
+  readonly stallMax: number;
+  /** Moments from one message to the next, at most. */
+  readonly pauseMax: number;
+  /** Moments until it forgets what it had said that it has; 0 means that it never does. */
+  readonly forgetEvery: number;
+}
+
+/** A log in which nothing fails. */
+export const noLogFaults: LogFaults = {
+  ...{ refusals: 0, stalls: 0, stallMax: 0 },
+  ...{ pauseMax: 1, forgetEvery: 0 },
+};
+
+/** What can carry messages between branches. */
+export const carriages = ["mesh", "log"] as const;
+
+/** What carries messages between branches. */
+export type Carriage = typeof carriages[number];
+
 /** When worlds begin, in milliseconds since 1970. */
 export const begunMs = Date.UTC(2025, 10, 22);
 
@@ -46,6 +71,8 @@ export interface Options {
   readonly timeout: number;
   readonly thinkMax: number;
   readonly network: Faults;
+  /** How the log fails that branches send through; they send to each other, if there is none. */
+  readonly log?: LogFaults;
   /** How many turns that end well are followed by a crash. */
   readonly crashes: number;
   /** How many turns that commit crash, before, in the middle or after. */
@@ -85,10 +112,27 @@ export interface Options {
  * Draws a world: each fault is left out of some worlds and frequent in others, since faults hide
  * each other when all are always on (Groce et al., "Swarm Testing", 2012).
  */
-export function optionsOf(seed: number): Options {
-  const options = drawn(seed);
+export function optionsOf(seed: number, carriage?: Carriage): Options {
+  const options = { ...drawn(seed), ...logOf(seed, carriage) };
   // What a disk is lost with is taken for forgotten up to its branch's clock, and no further.
   return options.diskLossEvery > 0 ? { ...options, skewMs: 0 } : options;
+}
+
+/** Draws whether branches send through a log, unless that is said, and how it fails. */
+function logOf(seed: number, carriage: Carriage | undefined): Pick<Options, "log"> {
+  const random = new Random(seed, "log options");
+  const some = (...values: readonly number[]) => random.pick(values);
+  const isDrawn = random.chance(1 / 3);
+  if (!(carriage === undefined ? isDrawn : carriage === "log")) return {};
+  return {
+    log: {
+      refusals: some(0, 0, 0.1, 0.5),
+      stalls: some(0, 0, 0.02, 0.1),
+      stallMax: some(50, 400),
+      pauseMax: some(1, 3, 20),
+      forgetEvery: some(0, 0, 50, 300),
+    },
+  };
 }
 
 function drawn(seed: number): Options {

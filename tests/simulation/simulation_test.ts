@@ -1,14 +1,18 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { nothingReached, reachedBoth } from "./happened.ts";
+import { carriages, optionsOf } from "./options.ts";
 import { fixedSeeds, foundSeeds } from "./seeds.ts";
 import { failure, simulate } from "./simulate.ts";
-import { happen } from "./world.ts";
+import { happen } from "./happen.ts";
 
 Deno.test("the laws hold in every world of the list, and the list meets every fault", async () => {
   let reached = nothingReached();
-  const seeds = [...foundSeeds, ...Array.from({ length: fixedSeeds }, (_, index) => index + 1)];
-  for (const seed of seeds) {
-    const outcome = await happen(seed);
+  const found = carriages.flatMap((carriage) => (
+    foundSeeds[carriage].map((seed) => ({ seed, carriage }))
+  ));
+  const fixed = Array.from({ length: fixedSeeds }, (_, index) => ({ seed: index + 1 }));
+  for (const { seed, ...said } of [...found, ...fixed]) {
+    const outcome = await happen(seed, said);
     assert(outcome.breach === undefined, failure(outcome));
     reached = reachedBoth(reached, outcome.reached);
   }
@@ -36,6 +40,19 @@ Deno.test("simulate() runs as many worlds as it is told, and sums up what they m
   assertEquals(lines.at(-1), "3 worlds, seeds 7 to 9: 0 break a law");
 });
 
+Deno.test("simulate() has messages carried as it is told, and as the seed says otherwise", async () => {
+  const ends = new Map<string, string>();
+  for (const carriage of [[], ["--carriage", "mesh"], ["--carriage", "log"]]) {
+    const lines: string[] = [];
+    assertEquals(await simulate(["--seed", "7", ...carriage], (line) => lines.push(line)), 0);
+    ends.set(carriage.join(), lines.at(-1) ?? "");
+  }
+  assertEquals(new Set(ends.values()).size, 2);
+  for (const carriage of carriages) {
+    assertEquals(optionsOf(7, carriage).log !== undefined, carriage === "log");
+  }
+});
+
 Deno.test("simulate() with a seed alone tells all that happens in its world", async () => {
   const lines: string[] = [];
   assertEquals(await simulate(["--seed", "7"], (line) => lines.push(line)), 0);
@@ -44,7 +61,8 @@ Deno.test("simulate() with a seed alone tells all that happens in its world", as
 });
 
 Deno.test("simulate() refuses arguments that name no worlds", async () => {
-  for (const args of [[], ["--runs", "0"], ["--runs", "x"], ["--seed", "1.5"]]) {
+  const carried = ["--seed", "1", "--carriage", "pigeon"];
+  for (const args of [[], ["--runs", "0"], ["--runs", "x"], ["--seed", "1.5"], carried]) {
     const lines: string[] = [];
     assertEquals(await simulate(args, (line) => lines.push(line)), 2);
     assert(lines[0]?.startsWith("deno task simulate"));

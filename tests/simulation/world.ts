@@ -9,23 +9,15 @@ import { Auditor, type Case } from "./auditor.ts";
 import { Branch, type Ending } from "./branch.ts";
 import { Breach, demand } from "./breach.ts";
 import { Customer } from "./customer.ts";
-import { type Reached, Story } from "./happened.ts";
+import type { Story } from "./happened.ts";
 import { Judge, type Request } from "./judge.ts";
+import { LogNetwork } from "./log_network.ts";
 import { text } from "./logs.ts";
-import type { Network } from "./network.ts";
-import { begunMs, type Options, optionsOf, tickMoments } from "./options.ts";
-import { honest, type Parts } from "./parts.ts";
+import { drawSides, type Network, type NetworkParts } from "./network.ts";
+import { begunMs, type Options, tickMoments } from "./options.ts";
+import type { Parts } from "./parts.ts";
 import { Random } from "./random.ts";
-
-/** How a world came out. */
-export interface Outcome {
-  readonly seed: number;
-  readonly options: Options;
-  readonly breach: Breach | undefined;
-  readonly reached: Reached;
-  /** Equal for equal worlds. */
-  readonly hash: string;
-}
+import { SharedLog } from "./shared_log.ts";
 
 /** Ticks after which a healed bank must have answered and agreed, and then once more. */
 const livenessTicks = 700;
@@ -36,33 +28,11 @@ const answerTicks = 190;
 /** Ticks after which nobody waits any more for what was lost before all was healed. */
 const quietTicks = 60;
 
+/** Ticks after which everyone sees the whole log again, when all is healed. */
+const attachTicks = 200;
+
 /** Ticks within which a bank in which nothing fails must have answered who wants the last money. */
 const lastTicks = 100;
-
-/** Lets a world happen, to its end or to the first breach of a law. */
-export async function happen(
-  seed: number,
-  { parts = honest, tell }: {
-    readonly parts?: Parts;
-    readonly tell?: (line: string) => void;
-  } = {},
-): Promise<Outcome> {
-  const options = optionsOf(seed);
-  const story = new Story(tell);
-  const world = new World({ seed, options, story, parts });
-  let breach: Breach | undefined;
-  const mend = parts.sabotage?.();
-  try {
-    await world.happen();
-  } catch (error) {
-    if (error instanceof Breach) breach = error;
-    // Whatever else is thrown, a bug is a finding too, and its seed must be told.
-    else breach = new Breach("no bug", String(error instanceof Error ? error.stack : error));
-  } finally {
-    mend?.();
-  }
-  return { seed, options, breach, reached: story.reached, hash: story.hash };
-}
 
 /** How long something may take, and what must be so then besides that all is answered. */
 interface Patience {
@@ -80,7 +50,8 @@ const commitEndings = [
   "between turns",
 ] as const;
 
-class World {
+/** A false bank, its customers, and all that happens to them. */
+export class World {
   readonly #options: Options;
   readonly #story: Story;
   readonly #agenda = new Agenda();
@@ -91,15 +62,20 @@ class World {
   readonly #auditor: Auditor;
   readonly #judge: Judge;
   readonly #network: Network;
+  /** What branches send through, unless they send to each other. */
+  readonly #log = new SharedLog();
   readonly #branches: ReadonlyMap<BranchId, Branch>;
   readonly #customers: readonly Customer[];
   /** Those who come last, one to each branch. */
   readonly #rivals: ReadonlyMap<BranchId, Customer>;
   readonly #wants: Random;
+  /** How often what is resolved may go on before something else happens. */
+  readonly #hops: number;
   #isHealed = false;
   #failure: unknown;
   #events = 0;
 
+  /** Is one that the seed decides. */
   constructor({ seed, options, story, parts }: {
     readonly seed: number;
     readonly options: Options;
@@ -108,6 +84,7 @@ class World {
   }) {
     this.#options = options;
     this.#story = story;
+    this.#hops = options.log === undefined ? 6 : 30;
     const agenda = this.#agenda;
     this.#crashes = new Random(seed, "crashes");
     this.#partitions = new Random(seed, "partitions");
@@ -118,7 +95,7 @@ class World {
     const { acknowledge, mayBeOld, opening, sizes, customers, skewMs } = options;
     const auditor = this.#auditor = new Auditor(opening, members, { clock, mayBeOld });
     this.#judge = new Judge(auditor, story.reached);
-    this.#network = new parts.network({
+    const network: NetworkParts = {
       agenda,
       story,
       random: new Random(seed, "network"),
@@ -132,6 +109,15 @@ class World {
         if (!isGranted) story.reached[what] += 1;
       },
       guard: (callback) => this.#guarded(callback),
+    };
+    this.#network = options.log === undefined ? new parts.network(network) : new LogNetwork({
+      ...network,
+      ...{ members, carrier: parts.carrier, log: this.#log, logFaults: options.log },
+      logRandom: new Random(seed, "log"),
+      mayForget: (batches) =>
+        batches.every(({ records }) => (
+          records.every(({ entries }) => entries.every(({ id }) => auditor.isOnDisk(id)))
+        )),
     });
     const turns = new Random(seed, "turns");
     this.#branches = new Map(members.map((id) => {
@@ -167,6 +153,10 @@ class World {
     if (diskLossEvery > 0) this.#agenda.after(diskLossEvery, () => this.#loseDisk());
     await this.#until(safety, () => false);
     this.#heal();
+    if (this.#options.log !== undefined) {
+      await this.#until(attachTicks * tickMoments, () => false);
+      this.#rewindDisk();
+    }
     await this.#settle("after all was healed");
     const seen = this.#customers.reduce((all, { session }) => merged(all, session), nothingKnown);
     for (const customer of this.#customers) customer.review(seen);
@@ -192,8 +182,8 @@ class World {
     this.#agenda.after(moments, () => isLate = true);
     for (let next = this.#agenda.next(); next !== undefined; next = this.#agenda.next()) {
       next();
-      // More than a reply takes through the promises of the host.
-      for (let hop = 0; hop < 6; hop++) await undefined;
+      // More than what follows takes through promises.
+      for (let hop = 0; hop < this.#hops; hop++) await undefined;
       if (this.#failure !== undefined) throw this.#failure;
       if (++this.#events > eventsMax) {
         throw new Breach("no bug", "the world does not come to an end");
@@ -208,7 +198,7 @@ class World {
     this.#isHealed = true;
     this.#network.heal();
     for (const customer of this.#customers) customer.finish();
-    if (this.#options.diskLossEvery > 0) this.#rewindDisk();
+    if (this.#options.log === undefined) this.#rewindDisk();
     for (const branch of this.#branches.values()) branch.start();
     this.#story.add(this.#agenda.now, "all is healed");
   }
@@ -312,8 +302,10 @@ class World {
     if (this.#isHealed) return;
     const { partitionEvery, partitionMax } = this.#options;
     const random = this.#partitions;
-    const left = [...this.#branches.keys()].filter(() => random.chance(0.5));
-    const right = [...this.#branches.keys()].filter((id) => !left.includes(id));
+    const { left, right } = drawSides([...this.#branches.keys()], {
+      random,
+      hasLog: this.#options.log !== undefined,
+    });
     const bothWays = random.chance(0.7);
     this.#network.partition(left, right, { bothWays });
     const isReal = left.length > 0 && right.length > 0;
@@ -334,8 +326,11 @@ class World {
     if (this.#isHealed) return;
     const { diskLossEvery, tellsRanUntil } = this.#options;
     const branch = this.#losses.pick([...this.#branches.values()]);
-    const isLost = this.#auditor.canLose(branch.config.id, branch.disk.records);
+    const { disk: { records }, config: { id } } = branch;
+    const isLost = this.#auditor.canLose(id, records, (entry) => this.#log.holds(entry));
     if (isLost) {
+      const isElsewhere = this.#auditor.canLose(id, records, () => false);
+      if (!isElsewhere) this.#story.reached["lost disks of which the log had more"] += 1;
       branch.crash("between turns");
       branch.replaceDisk(0, { ranUntilMs: tellsRanUntil ? this.#clock() : undefined });
     }
@@ -345,16 +340,20 @@ class World {
   /**
    * Has a branch start from an older copy of its disk, if others have all that is then missing.
    *
-   * Only when all is healed: such a branch trusts its disk where peers cannot be reached.
+   * Only when all is healed: such a branch trusts its disk where peers cannot be reached, or do not
+   * see the log.
    */
   #rewindDisk(): void {
+    if (this.#options.diskLossEvery === 0) return;
     const branch = this.#losses.pick([...this.#branches.values()]);
     const { config: { id }, disk: { records } } = branch;
     const count = this.#losses.between(1, Math.max(1, records.length - 1));
     const missing = records.slice(count);
     // Nobody else knows of refusals: that only these are missing goes unnoticed.
     const isNoticed = missing.some((record) => record.kind === "entries" && record.origin === id);
-    if (records.length < 2 || !isNoticed || !this.#auditor.canLose(id, missing)) return;
+    if (records.length < 2 || !isNoticed || !this.#auditor.canLose(id, missing, () => false)) {
+      return;
+    }
     branch.crash("between turns");
     branch.replaceDisk(count, { ranUntilMs: undefined });
   }
