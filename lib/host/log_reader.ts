@@ -1,6 +1,8 @@
 import type { BranchId } from "../core/ids.ts";
-import { nothingKnown } from "../core/version_vector.ts";
+import { recordsWithin } from "../core/journal_record.ts";
+import { limits } from "../core/limits.ts";
 import type { PeerAnswer, PeerRequest } from "../core/propagation.ts";
+import { nothingKnown } from "../core/version_vector.ts";
 import type { Batch, Carrier } from "./carrier.ts";
 import { unlessBusy } from "./hand_over.ts";
 import type { Host, Propagation } from "./host.ts";
@@ -127,14 +129,17 @@ class Feed {
     return first.kind === "request" ? () => this.#ask(first) : () => this.#hand(batches);
   }
 
-  /** The batches that come before any request. */
+  /** The batches that come before any request, as many as bring no more than a peer would. */
   #batches(): readonly Batch[] {
     const batches: Batch[] = [];
     for (const waiting of this.#waiting) {
       if (waiting.kind === "request") break;
       batches.push(waiting.batch);
     }
-    return batches;
+    const records = batches.flatMap((batch) => batch.records);
+    let room = recordsWithin(limits.propagateBytesMax, records).length;
+    const end = batches.findIndex((batch) => (room -= batch.records.length) < 0);
+    return end === -1 ? batches : batches.slice(0, Math.max(end, 1));
   }
 
   async #hand(batches: readonly Batch[]): Promise<void> {

@@ -30,6 +30,7 @@ interface Awaited {
   readonly has: Sequence;
   readonly delivered: (delivery: Delivery) => void;
   readonly sentMs: number;
+  /** Whether the peer was told that it has not answered for half the time. */
   isAnnounced: boolean;
 }
 
@@ -55,7 +56,7 @@ const looksInPatience = 8;
  *    brings is asked directly, and told how far its sender's log goes: it fetches what it lacks.
  * 2. One append for each branch is on its way: what has come together meanwhile is the next one.
  * 3. A request that brings no records goes to its peers directly, and so does what one asks, or
- *    says of others, besides.
+ *    says of others, besides. In half the time it does so again: it may have been lost.
  * 4. Where requests go apart, each is appended as it is, and is for its destinations alone: what a
  *    link loses does not arrive by another one, and each answer is to one request.
  */
@@ -86,7 +87,7 @@ export class LogTransport implements Transport {
       if (host !== undefined) void handOver(request, { to, host }).then(delivered);
       else {
         remote.push(to);
-        awaited.set(to, { request, has, delivered, sentMs: nowMs(), isAnnounced: isDirect });
+        awaited.set(to, { request, has, delivered, sentMs: nowMs(), isAnnounced: false });
       }
     }
     if (remote.length === 0) return;

@@ -8,8 +8,10 @@ import type { EntriesRecord } from "../../lib/core/journal_record.ts";
 import { limits } from "../../lib/core/limits.ts";
 import { money } from "../../lib/core/money.ts";
 import type { PeerAnswer, PeerRequest } from "../../lib/core/propagation.ts";
+import { replicationService } from "../../lib/format/contract.ts";
 import * as wire from "../../lib/format/log_wire.ts";
 import { MalformedError } from "../../lib/format/malformed.ts";
+import { writePropagation } from "../../lib/format/peer_wire.ts";
 import type { Batch } from "../../lib/host/carrier.ts";
 import type { Claimed } from "../../lib/host/host.ts";
 import { branch, commandId, deposit, grant, madeMs, record, vector } from "../core/samples.ts";
@@ -175,9 +177,12 @@ Deno.test("readers of messages take none for one that is no protobuf message, or
 });
 
 Deno.test("decodeBatch() and decodeRequest() refuse more than any message may have", () => {
-  const records = Array<number[]>(limits.propagateRecordsMax + 1).fill([0x22, 0]).flat();
+  const records = Array<Uint8Array>(limits.propagateRecordsMax + 1).fill(new Uint8Array());
+  const { Propagate } = replicationService;
+  const bytes = Propagate.requestSerialize({ ...writePropagation(request, [two]), records });
+  const wrong = `the request has more than ${limits.propagateRecordsMax} records`;
   for (const [decode] of sent.slice(0, 2)) {
-    assertThrows(() => decode(view(Uint8Array.from(records)), one), MalformedError);
+    assertThrows(() => decode(bytes, one), MalformedError, wrong);
   }
 });
 

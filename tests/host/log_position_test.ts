@@ -93,7 +93,7 @@ Deno.test("ReadUpTo.reaches() waits until a message has been read", async () => 
   let reached: boolean | undefined;
   const waiting = read.reaches(5, never).then((is) => reached = is);
   read.set(4);
-  await Promise.resolve();
+  for (let count = 0; count < 10; count++) await Promise.resolve();
   assertEquals(reached, undefined);
   read.set(7);
   await waiting;

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { BranchId, Sequence } from "../../lib/core/ids.ts";
 import { lastOf } from "../../lib/core/journal_record.ts";
+import { limits } from "../../lib/core/limits.ts";
 import type { PeerRequest } from "../../lib/core/propagation.ts";
 import { nothingKnown } from "../../lib/core/version_vector.ts";
 import type { Batch, Having } from "../../lib/host/carrier.ts";
@@ -11,7 +12,7 @@ import {
   type Propagation,
 } from "../../lib/host/host.ts";
 import { LogReader } from "../../lib/host/log_reader.ts";
-import { branch, record, vector } from "../core/samples.ts";
+import { branch, deposits, record, vector } from "../core/samples.ts";
 import { Bench as HostBench } from "./bench.ts";
 
 const [one, two, three] = [branch(1), branch(2), branch(3)];
@@ -119,6 +120,23 @@ Deno.test("LogReader gives a branch one thing of an origin at a time, in order, 
   assertEquals([newest?.last, newest?.everywhere, newest?.attempt], [3, 2, 13]);
   await given[1]?.answer(3);
   assertEquals(bench.acknowledged.map(({ has }) => has), [1, 3]);
+});
+
+Deno.test("LogReader gives a branch no more at once than a peer would", async () => {
+  const bench = new Bench();
+  const given = bench.host(two);
+  const { recordBytesMax, entryBytesMax, propagateBytesMax } = limits;
+  const entries = deposits("many", 1_000);
+  const most = Math.floor(propagateBytesMax / (recordBytesMax + 1_000 * entryBytesMax));
+  for (let count = 0; count <= most + 2; count++) {
+    const first = 1 + 1_000 * count;
+    const records = [record({ origin: one, first, entries })];
+    await bench.reader.take({ ...batch(1), last: first + 999, records });
+  }
+  await given[0]?.answer(1_000);
+  assertEquals([given[1]?.records.length, given[1]?.last], [most, 1_000 * (most + 1)]);
+  await given[1]?.answer(1_000 * (most + 1));
+  assertEquals(given[2]?.records.length, 2);
 });
 
 Deno.test("LogReader lets an origin that a branch is slow with hold up no other", async () => {
