@@ -49,7 +49,11 @@ export class NatsNode {
     const running = this.#running;
     if (running === undefined) return;
     this.#running = undefined;
-    running.child.kill("SIGKILL");
+    try {
+      running.child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself, and has said why.
+    }
     await running.child.status;
     await running.said;
   }
