@@ -1,11 +1,12 @@
-import { jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { errors, type NatsConnection } from "@nats-io/transport-node";
+import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { errors, nanos, type NatsConnection } from "@nats-io/transport-node";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { dialNats } from "../../lib/adapter/nats_dial.ts";
 import type { Credentials } from "../../lib/format/identity.ts";
 import { foundAuthority } from "../adapter/identities.ts";
 import { branch, customer } from "../core/samples.ts";
 import { SecuredNats } from "./secured.ts";
+import { until } from "./until.ts";
 
 const stream = "bank-first-bank";
 
@@ -51,6 +52,30 @@ Deno.test("a bank over servers that are configured as the documentation says", a
     }
     await assertRejects(() => jetstream(nats).publish("bank.first-bank.log.3", "x"));
     assertEquals((await streams.getMessage(stream, lastOf3))?.seq, before.seq);
+    await nats.close();
+  });
+
+  await context.step("lets no branch have JetStream write as another one", async () => {
+    const nats = await connectAs(bank, shown);
+    const { streams, consumers } = await jetstreamManager(nats);
+    const lastOf3 = { last_by_subj: "bank.first-bank.log.3" };
+    const before = await streams.getMessage(stream, lastOf3);
+    const own = {
+      filter_subject: "bank.first-bank.log.2",
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.Last,
+    };
+    const forged = { ...own, name: "pushed", deliver_subject: "bank.first-bank.log.3" };
+    const error = await assertRejects(() => consumers.add(stream, forged), Error);
+    assertMatch(error.message, /cycle/);
+    await consumers.add(stream, { ...own, name: "pulled", inactive_threshold: nanos(60_000) });
+    const reply = "bank.first-bank.log.3";
+    nats.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.pulled`, "1", { reply });
+    await until("it is delivered", async () => {
+      const { delivered } = await consumers.info(stream, "pulled");
+      return delivered.consumer_seq > 0 ? true : undefined;
+    });
+    assertEquals((await streams.getMessage(stream, lastOf3))?.seq, before?.seq);
     await nats.close();
   });
 
