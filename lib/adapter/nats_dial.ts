@@ -7,7 +7,8 @@ import {
   type TlsOptions,
 } from "@nats-io/transport-node";
 import { NodeTransport } from "@nats-io/transport-node/transport";
-import type { Socket } from "node:net";
+import net, { type Socket } from "node:net";
+import tls from "node:tls";
 import { limits } from "../core/limits.ts";
 
 /** Where servers of NATS are, and by what they know who connects. */
@@ -41,7 +42,7 @@ const utf8 = new TextEncoder();
  * @throws {Error} when none of them can be reached now, or takes messages as large as ours.
  */
 export async function dialNats(
-  { servers, tls, login, ...named }: NatsDialing,
+  { servers, tls: shown, login, ...named }: NatsDialing,
 ): Promise<NatsConnection> {
   const options: ConnectionOptions = {
     ...named,
@@ -54,12 +55,13 @@ export async function dialNats(
     ignoreAuthErrorAbort: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: pauseMs,
-    ...tls === undefined ? {} : { tls },
+    ...shown === undefined ? {} : { tls: shown },
     ...login === undefined ? {} : { authenticator: credsAuthenticator(utf8.encode(login)) },
   };
+  if (shown !== undefined) refusals.delete(shown);
   const nats = await connect(options).catch((cause) => {
     if (!(cause instanceof errors.TimeoutError)) throw cause;
-    throw new Error("it does not answer", { cause });
+    throw (shown && refusals.get(shown)) ?? new Error("it does not answer", { cause });
   });
   const payload = nats.info?.max_payload ?? 0;
   if (payload >= limits.natsMessageBytesMax) return nats;
@@ -71,12 +73,15 @@ export async function dialNats(
 
 /**
  * Lets nobody have to hear of the errors of a socket: the client (3.4.0) takes all its listeners
- * off before it closes one, or goes over to TLS, and what a server that was killed does then would
- * end the process.
+ * off before it closes one, or goes over to TLS, and what a server that was killed does then, or
+ * one that takes no such certificate, would end the process.
  */
-function deafened<Opened extends Socket>(socket: Opened): Opened {
+function deafened<Opened extends Socket>(
+  socket: Opened,
+  heard: (error: Error) => void = () => undefined,
+): Opened {
   const removeAllListeners = socket.removeAllListeners.bind(socket);
-  const ignore = () => socket.on("error", () => undefined);
+  const ignore = () => socket.on("error", heard);
   // Without arguments it means all events, and with one that is undefined that one.
   socket.removeAllListeners = (...events: [string?]) => {
     removeAllListeners(...events);
@@ -85,10 +90,33 @@ function deafened<Opened extends Socket>(socket: Opened): Opened {
   return ignore();
 }
 
-const { dial, startTLS } = NodeTransport.prototype;
-NodeTransport.prototype.dial = async function (place) {
-  return deafened(await dial.call(this, place));
+/** Waits until a socket is connected, as an event of it says. */
+async function opened<Opened extends Socket>(socket: Opened, event: string): Promise<Opened> {
+  const { promise, resolve, reject } = Promise.withResolvers<Opened>();
+  socket.once(event, () => resolve(socket));
+  socket.once("error", reject);
+  socket.once("close", () => reject(new Error("the connection was closed")));
+  return await promise;
+}
+
+/** By what was shown over TLS, what a server said to it when the client listened to nobody. */
+const refusals = new WeakMap<TlsOptions, Error>();
+
+/** The hosts that were dialled: those without a name would be taken for localhost over TLS. */
+const hosts = new WeakMap<NodeTransport, string>();
+
+// The client's own do the same, but for hosts that are addresses, and with listeners taken off.
+NodeTransport.prototype.dial = async function ({ hostname, port }) {
+  hosts.set(this, hostname);
+  const socket = deafened(net.connect(port, hostname));
+  socket.setNoDelay(true);
+  return await opened(socket, "connect");
 };
 NodeTransport.prototype.startTLS = async function () {
-  return deafened(await startTLS.call(this));
+  const place = { servername: this.tlsName, host: this.tlsName || hosts.get(this) };
+  const socket = tls.connect({ ...this.options.tls, ...place, socket: this.socket });
+  const { tls: shown } = this.options;
+  // What follows upon the first is that it cannot be written to.
+  const refused = (error: Error) => shown && !refusals.has(shown) && refusals.set(shown, error);
+  return await opened(deafened(socket, refused), "secureConnect");
 };

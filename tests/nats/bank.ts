@@ -89,12 +89,24 @@ export class NatsBank implements AsyncDisposable {
   /** Tells what each branch shows to a customer who has seen all that was answered. */
   async balances(): Promise<readonly bigint[]> {
     const shown: bigint[] = [];
-    for (const id of ids) {
-      const result = await this.carry(id, query);
-      assert(result.kind === "balance");
-      shown.push(BigInt(result.balance));
-    }
+    for (const id of ids) shown.push(await this.balance(id));
     return shown;
+  }
+
+  /** Tells what a branch shows to a customer who has seen all that was answered. */
+  async balance(id: number): Promise<bigint> {
+    const result = await this.carry(id, query);
+    assert(result.kind === "balance");
+    return BigInt(result.balance);
+  }
+
+  /** Waits until a branch logs an event, and gives that line. */
+  async said(id: number, event: string): Promise<string> {
+    for (;;) {
+      const line = await this.branch(id).complaint();
+      if (line === undefined) throw new Error(`branch ${id} ends before ${event}`);
+      if (line.includes(` ${event}: `)) return line;
+    }
   }
 
   /** Ends all of it. */

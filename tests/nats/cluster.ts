@@ -15,6 +15,17 @@ export interface ClusterPlan {
   readonly more: string;
   /** Whether it keeps streams. */
   readonly hasStreams: boolean;
+  /** Gives all that each is configured with, where that is something else. */
+  readonly configure?: (place: ClusterPlace) => readonly string[];
+}
+
+/** Where servers are, each by its place in the list. */
+export interface ClusterPlace {
+  readonly folder: TemporaryFolder;
+  /** The `host:port` for clients. */
+  readonly addresses: readonly string[];
+  /** The `host:port` for other servers. */
+  readonly routes: readonly string[];
 }
 
 /** How long a request to the servers may take, in milliseconds. */
@@ -30,26 +41,26 @@ export class NatsCluster implements AsyncDisposable {
 
   private constructor(plan: ClusterPlan) {
     this.#plan = plan;
-    const { nodes } = plan;
+    const { nodes, configure } = plan;
     const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-    const ports = freePorts(2 * nodes, new Random(seed, "ports"));
-    const routes = ports.slice(nodes);
-    this.nodes = ports.slice(0, nodes).map((port, index) => {
+    const places = freePorts(2 * nodes, new Random(seed, "ports")).map((port) => (
+      `127.0.0.1:${port}`
+    ));
+    const addresses = places.slice(0, nodes);
+    const place = { folder: this.#folder, addresses, routes: places.slice(nodes) };
+    const configs = (configure ?? ((place) => this.#configs(place)))(place);
+    this.nodes = addresses.map((address, index) => {
       const name = `nats-${index + 1}`;
-      const address = `127.0.0.1:${port}`;
-      const config = this.#folder.write(
-        `${name}.conf`,
-        this.#configOf({ name, address, route: routes[index] ?? 0, routes }),
-      );
+      const config = this.#folder.write(`${name}.conf`, configs[index] ?? "");
       return new NatsNode({ name, address, config, guard: this.#guard });
     });
   }
 
   /** Starts one, and waits until it keeps streams. */
   static async start(
-    { nodes = 3, more = "", hasStreams = true }: Partial<ClusterPlan> = {},
+    { nodes = 3, more = "", hasStreams = true, ...others }: Partial<ClusterPlan> = {},
   ): Promise<NatsCluster> {
-    const cluster = new NatsCluster({ nodes, more, hasStreams });
+    const cluster = new NatsCluster({ nodes, more, hasStreams, ...others });
     try {
       await Promise.all(cluster.nodes.map((node) => node.start()));
       if (hasStreams) await cluster.ready();
@@ -92,22 +103,20 @@ export class NatsCluster implements AsyncDisposable {
     this.#folder[Symbol.dispose]();
   }
 
-  #configOf(
-    { name, address, route, routes }: {
-      readonly name: string;
-      readonly address: string;
-      readonly route: number;
-      readonly routes: readonly number[];
-    },
-  ): string {
-    const urls = routes.map((port) => `nats://127.0.0.1:${port}`).join(", ");
-    return [
-      `server_name: ${name}`,
-      `listen: "${address}"`,
-      this.#plan.hasStreams ? `jetstream { store_dir: "${this.#folder.at(name)}" }` : "",
-      `cluster { name: bank, listen: "127.0.0.1:${route}", routes: [${urls}] }`,
-      this.#plan.more,
-    ].join("\n");
+  #configs({ folder, addresses, routes }: ClusterPlace): readonly string[] {
+    const urls = routes.map((address) => `nats://${address}`).join(", ");
+    return addresses.map((address, index) =>
+      [
+        `server_name: nats-${index + 1}`,
+        `listen: "${address}"`,
+        this.#plan.hasStreams ? `jetstream { store_dir: "${folder.at(`store-${index}`)}" }` : "",
+        // One by itself is no cluster, which would wait for others.
+        routes.length > 1
+          ? `cluster { name: bank, listen: "${routes[index]}", routes: [${urls}] }`
+          : "",
+        this.#plan.more,
+      ].join("\n")
+    );
   }
 }
 

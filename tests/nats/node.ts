@@ -21,7 +21,11 @@ export class NatsNode {
   /** The `host:port` where clients reach it. */
   readonly address: string;
   readonly #parts: NodeParts;
-  #running: { readonly child: Deno.ChildProcess; readonly said: Promise<void> } | undefined;
+  #running: {
+    readonly child: Deno.ChildProcess;
+    readonly said: Promise<void>;
+    readonly text: () => string;
+  } | undefined;
 
   /** Does not start it yet. */
   constructor(parts: NodeParts) {
@@ -35,8 +39,8 @@ export class NatsNode {
     if (this.#running !== undefined) return;
     const child = spawn(this.#parts.config);
     this.#parts.guard.watch(child);
-    const { ready, said } = listen(child.stderr);
-    this.#running = { child, said };
+    const { ready, said, text } = listen(child.stderr);
+    this.#running = { child, said, text };
     await ready;
   }
 
@@ -45,9 +49,18 @@ export class NatsNode {
     const running = this.#running;
     if (running === undefined) return;
     this.#running = undefined;
-    running.child.kill("SIGKILL");
+    try {
+      running.child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself, and has said why.
+    }
     await running.child.status;
     await running.said;
+  }
+
+  /** What it has said of late. */
+  said(): string {
+    return this.#running?.text() ?? "";
   }
 
   /** Stops it in the middle of whatever it does, or lets it go on. */
@@ -81,5 +94,5 @@ function listen(stream: ReadableStream<Uint8Array>) {
   };
   // It may be killed before it is ready, which nobody waits for then.
   ready.catch(() => undefined);
-  return { ready, said: hear() };
+  return { ready, said: hear(), text: () => text };
 }

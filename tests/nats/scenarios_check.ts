@@ -169,7 +169,7 @@ Deno.test("a run over NATS fails in a sentence where nobody says a word", async 
 Deno.test("a run over NATS fails in a sentence where no streams are kept", async () => {
   await using cluster = await NatsCluster.start({ nodes: 1, hasStreams: false });
   const [{ address } = { address: "" }] = cluster.nodes;
-  await refusedAt(address, failure(address, ".*JetStream.*"));
+  await refusedAt(address, failure(address, ".*jetstream is not enabled.*"));
 });
 
 Deno.test("a run over NATS fails in a sentence where it has to log in", async () => {
