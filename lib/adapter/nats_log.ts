@@ -30,6 +30,9 @@ const patienceMs = { least: 250, most: 2_000 } as const;
 /** How often it is looked whether the stream is still the same, in milliseconds. */
 const lookMs = 5_000;
 
+/** How often servers say that there is nothing new; two that are missed are a server that is gone. */
+const heartbeatMs = 1_000;
+
 /** The header that tells which process has appended a message. */
 const writerHeader = "Bank-Process";
 
@@ -131,7 +134,7 @@ export class NatsLog implements Pick<Carrier, "append" | "caughtUp" | "reread"> 
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: start,
     });
-    const messages = await consumer.consume({ max_messages: 256, idle_heartbeat: 5_000 });
+    const messages = await consumer.consume({ max_messages: 256, idle_heartbeat: heartbeatMs });
     this.#stop = () => messages.stop();
     this.#read.set(start - 1);
     const look = async () => {

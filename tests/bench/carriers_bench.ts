@@ -17,7 +17,7 @@ interface Cost extends Pick<Seen, "perSecond" | "medianMs"> {
 /** The writes that are measured: at one branch, and spread over all of them. */
 const loads = { "at one": 1, "at all": Infinity } as const;
 
-const counts = (Deno.env.get("COUNTS") ?? "3,8,16,32").split(",").map(Number);
+const counts = [3, 8, 16, 32];
 
 /**
  * Measures what a deposit costs in banks of more and more branches, with each branch calling each
