@@ -8,6 +8,8 @@ import { print, type Spread, spreadOf, spreadText } from "./spread.ts";
 interface Cost extends Pick<Seen, "perSecond" | "medianMs"> {
   /** Of the processors, in all branch processes and servers, in microseconds. */
   readonly cpu: number;
+  /** Of that, in the first branch, which is asked, maybe beside others. */
+  readonly askedCpu: number;
   /** Of that, in the servers that carry entries. */
   readonly carriersCpu: number;
   /** On the loopback device, the client's call included. */
@@ -61,11 +63,18 @@ async function costOf(
   };
   await carryOut(calls);
   const used = () => processes.reduce((sum, process) => sum + process.cpuMs, 0);
-  const before = { cpu: used(), carriers: cluster?.cpuMs ?? 0, bytes: loopbackBytes() };
+  const asked = () => processes[0]?.cpuMs ?? 0;
+  const before = {
+    cpu: used(),
+    asked: asked(),
+    carriers: cluster?.cpuMs ?? 0,
+    bytes: loopbackBytes(),
+  };
   const { commands, perSecond, medianMs } = await carryOut(calls);
   const carriersCpu = 1_000 * ((cluster?.cpuMs ?? 0) - before.carriers) / commands;
   return {
     ...{ perSecond, medianMs, carriersCpu },
+    askedCpu: 1_000 * (asked() - before.asked) / commands,
     cpu: 1_000 * (used() - before.cpu) / commands + carriersCpu,
     bytes: (loopbackBytes() - before.bytes) / commands,
   };
@@ -77,7 +86,8 @@ function report(what: string, costs: readonly Cost[]): void {
     `  ${what.padEnd(30)} ${spreadText(spread(({ perSecond }) => perSecond))} a second, ` +
       `${spreadText(spread(({ medianMs }) => medianMs), 1)} ms, ` +
       `${spreadText(spread(({ cpu }) => cpu))} µs of CPU, ` +
-      `of which servers ${spreadText(spread(({ carriersCpu }) => carriersCpu))}, ` +
+      `of which the first branch ${spreadText(spread(({ askedCpu }) => askedCpu))}, ` +
+      `servers ${spreadText(spread(({ carriersCpu }) => carriersCpu))}, ` +
       `${spreadText(spread(({ bytes }) => bytes))} bytes`,
   );
 }
