@@ -1,4 +1,5 @@
 import { fail } from "@std/assert";
+import { shellSays } from "./shell_client.ts";
 
 /** A process that a program of the bank has started, or its own. */
 export interface Seen {
@@ -13,7 +14,7 @@ export interface Seen {
  * So none is missed that its parent has left behind. It needs the /proc of Linux.
  */
 export async function processesIn(folder: string): Promise<readonly Seen[]> {
-  const lines = (await shell(listing, folder)).split("\n").filter((line) => line !== "");
+  const lines = (await shellSays(listing, folder)).split("\n").filter((line) => line !== "");
   return lines.map((line) => {
     const end = line.indexOf(" ");
     return { pid: Number(line.slice(0, end)), command: line.slice(end + 1) };
@@ -40,7 +41,7 @@ export async function killProcess(process: Seen): Promise<void> {
 
 /** Ends processes all at once, so that none ends by itself for want of another before its turn. */
 export async function killAll(processes: readonly Seen[]): Promise<void> {
-  await shell("kill -KILL $1", processes.map(({ pid }) => pid).join(" "));
+  await shellSays("kill -KILL $1", processes.map(({ pid }) => pid).join(" "));
 }
 
 /** Sends a signal to a process. */
@@ -48,15 +49,15 @@ export async function signalProcess(
   { pid }: Seen,
   signal: "INT" | "TERM" | "HUP" | "KILL",
 ): Promise<void> {
-  await shell(`kill -${signal} "$1"`, `${pid}`);
+  await shellSays(`kill -${signal} "$1"`, `${pid}`);
 }
 
-const triesMax = 400;
+const triesMax = 4_000;
 
 /**
  * Asks until there is an answer, or so often that there will be none.
  *
- * Nothing sleeps between two tries: what is asked is about processes, and to ask takes one.
+ * Nothing sleeps between two tries: what is asked is about processes, and to ask takes some.
  */
 export async function eventually<Answer>(
   what: string,
@@ -75,14 +76,4 @@ export async function noneLeft(folder: string): Promise<void> {
     const left = await processesIn(folder);
     return left.length === 0 ? left : undefined;
   });
-}
-
-async function shell(line: string, argument: string): Promise<string> {
-  const script = new URL("shell.ts", import.meta.url).href;
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--allow-run=sh", script, line, "sh", argument],
-    env: { NO_COLOR: "1" },
-  }).output();
-  if (code !== 0) fail(`${line}: ${new TextDecoder().decode(stderr)}`);
-  return new TextDecoder().decode(stdout);
 }
