@@ -16,7 +16,7 @@ import { benchRuns } from "./start_bench.ts";
 
 const sections = {
   load: async (folder: string, rounds: number) => {
-    const times = { rounds, warmUpMs: 4_000, durationMs: 4_000 };
+    const times = { rounds, turns: 10, turnMs: 500, warmUpTurns: 8 };
     for await (const measured of measureLoad(folder, times)) reportLoad(measured);
   },
   runs: benchRuns,

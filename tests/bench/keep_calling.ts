@@ -6,14 +6,18 @@ export type Call = (done: (error: Error | null) => void) => void;
 /** How calls are made. */
 export interface Calling {
   readonly inFlight: number;
-  /** Commands in one call. */
-  readonly commands: number;
   /** Whether no more are to be made after so long, and with so many made. */
   isOver(ms: number, calls: number): boolean;
 }
 
-/** Keeps calls in flight until it is over, and tells what it saw. */
-export function keepCalling(call: Call, { inFlight, commands, isOver }: Calling): Promise<Seen> {
+/** How long each call took that was kept in flight, and all together, in milliseconds. */
+export interface Kept {
+  readonly latenciesMs: readonly number[];
+  readonly ms: number;
+}
+
+/** Keeps calls in flight until it is over, and tells how long they took. */
+export function keepCalling(call: Call, { inFlight, isOver }: Calling): Promise<Kept> {
   const latencies: number[] = [];
   const began = performance.now();
   let open = 0;
@@ -21,7 +25,7 @@ export function keepCalling(call: Call, { inFlight, commands, isOver }: Calling)
     const next = () => {
       const started = performance.now();
       if (isOver(started - began, latencies.length + open)) {
-        if (open === 0) resolve(seenIn(latencies, { commands, ms: started - began }));
+        if (open === 0) resolve({ latenciesMs: latencies, ms: started - began });
         return;
       }
       open += 1;
@@ -36,11 +40,8 @@ export function keepCalling(call: Call, { inFlight, commands, isOver }: Calling)
   });
 }
 
-/** Tells what calls show that took so long each, and so long together. */
-export function seenIn(
-  latenciesMs: readonly number[],
-  { commands, ms }: { readonly commands: number; readonly ms: number },
-): Seen {
+/** Tells what calls with so many commands each show together. */
+export function seenIn({ latenciesMs, ms }: Kept, commands: number): Seen {
   const sorted = Float64Array.from(latenciesMs).sort();
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN;
   return {

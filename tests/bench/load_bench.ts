@@ -1,17 +1,23 @@
-import { carryOut, endless, type Load, type Seen } from "./load.ts";
+import { type Kept, seenIn } from "./keep_calling.ts";
+import { type Calls, endless, LoadClient, type Seen } from "./load.ts";
 import { RealBank, secret } from "./real_bank.ts";
 import { here, ServerProcess, serving } from "./server.ts";
 import { print, spreadOf, spreadText } from "./spread.ts";
 
-/** How long each load lasts, and how often bank and yardstick take turns. */
+/**
+ * How often each load is measured, and in how many turns of bank and yardstick: what else the
+ * machine does from one second to the next hits both alike where turns are short.
+ */
 export interface LoadTimes {
   readonly rounds: number;
-  readonly warmUpMs: number;
-  readonly durationMs: number;
+  readonly turns: number;
+  readonly turnMs: number;
+  /** Turns of both before the first round, which do not count. */
+  readonly warmUpTurns: number;
 }
 
 /** What is asked of a bank of three branches; of how many of them, and how. */
-interface Row extends Pick<Load, "action" | "commands" | "inFlight"> {
+interface Row extends Pick<Calls, "action" | "commands" | "inFlight"> {
   readonly name: string;
   readonly branches: number;
 }
@@ -40,23 +46,43 @@ export async function* measureLoad(folder: string, times: LoadTimes): AsyncGener
   const echoAddress = await echo.line();
   await using bank = new RealBank(folder);
   await bank.startAll();
-  const { warmUpMs, durationMs } = times;
   for (const { name, branches, ...row } of rows) {
-    const load = { ...row, secret, warmUpMs, durationMs, commandsMax: endless };
-    const ids = Array.from({ length: branches }, (_, index) => index + 1);
+    const asked = { ...row, secret };
+    await using calling = new LoadClient({ ...asked, addresses: [echoAddress], branches: [1] });
+    await using customer = new LoadClient({
+      ...asked,
+      addresses: bank.addresses.slice(0, branches),
+      branches: Array.from({ length: branches }, (_, index) => index + 1),
+    });
+    const take = (turns: number) => inTurns([calling, customer], { ...times, turns });
+    if (times.warmUpTurns > 0) await take(times.warmUpTurns);
     const rounds: { echo: Seen; bank: Seen }[] = [];
     for (let round = 0; round < times.rounds; round++) {
-      rounds.push({
-        echo: await carryOut({ ...load, addresses: [echoAddress], branches: [1] }),
-        bank: await carryOut({
-          ...load,
-          addresses: bank.addresses.slice(0, branches),
-          branches: ids,
-        }),
-      });
+      const [echo, bank] = await take(times.turns);
+      rounds.push({ echo: seenIn(echo, row.commands), bank: seenIn(bank, row.commands) });
     }
     yield { name, rounds };
   }
+}
+
+/** Lets two clients take so many turns each, and gives how long the calls of each took. */
+async function inTurns(
+  [one, other]: readonly [LoadClient, LoadClient],
+  { turns, turnMs }: Pick<LoadTimes, "turns" | "turnMs">,
+): Promise<readonly [Kept, Kept]> {
+  const turn = { durationMs: turnMs, commandsMax: endless };
+  let [ones, others]: [Kept, Kept] = [nothingKept, nothingKept];
+  for (let count = 0; count < turns; count++) {
+    ones = together(ones, await one.take(turn));
+    others = together(others, await other.take(turn));
+  }
+  return [ones, others];
+}
+
+const nothingKept: Kept = { latenciesMs: [], ms: 0 };
+
+function together(one: Kept, other: Kept): Kept {
+  return { latenciesMs: [...one.latenciesMs, ...other.latenciesMs], ms: one.ms + other.ms };
 }
 
 /** Prints what was measured. */

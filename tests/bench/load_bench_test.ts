@@ -9,7 +9,7 @@ permitted(
   needs,
   async () => {
     using folder = new TemporaryFolder();
-    const times = { rounds: 1, warmUpMs: 0, durationMs: 20 };
+    const times = { rounds: 1, turns: 2, turnMs: 10, warmUpTurns: 1 };
     const names: string[] = [];
     for await (const { name, rounds } of measureLoad(folder.path, times)) {
       names.push(name);

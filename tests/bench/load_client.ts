@@ -1,16 +1,17 @@
 /**
- * The client of the load bench, the same for a bank and for the yardstick: keeps so many calls in
- * flight for so long, or until so many commands are done, and prints what it saw as JSON.
+ * The client of the load bench, the same for a bank and for the yardstick: for each turn that it is
+ * told, a line of JSON, it keeps calls in flight for so long, or until so many commands are done,
+ * and prints how long they took.
  */
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { commandIdPrefix } from "../../lib/core/ids.ts";
-import { jsonLine } from "../../lib/format/json_lines.ts";
+import { jsonLine, readJsonLines } from "../../lib/format/json_lines.ts";
 import { branchService } from "../../lib/format/contract.ts";
 import { authorization, authorizationKey } from "../../lib/format/secret.ts";
 import { keepCalling } from "./keep_calling.ts";
-import type { Load } from "./load.ts";
+import type { Calls, Turn } from "./load.ts";
 
-const load: Load = JSON.parse(Deno.args[0] ?? "");
+const load: Calls = JSON.parse(Deno.args[0] ?? "");
 const metadata = new Metadata();
 metadata.set(authorizationKey, authorization(load.secret));
 const clients = load.addresses.map((address) =>
@@ -66,11 +67,11 @@ function callMany(client: Client, { id, branch, done }: Call): void {
   );
 }
 
-const { inFlight, commands, warmUpMs, durationMs, commandsMax } = load;
-const calling = { inFlight, commands };
-if (warmUpMs > 0) await keepCalling(call, { ...calling, isOver: (ms) => ms >= warmUpMs });
-const callsMax = commandsMax / commands;
-const isOver = (ms: number, made: number) => ms >= durationMs || made >= callsMax;
-const result = await keepCalling(call, { ...calling, isOver });
-Deno.stdout.writeSync(jsonLine(result));
+const { inFlight, commands } = load;
+for await (const turn of readJsonLines(Deno.stdin)) {
+  const { durationMs, commandsMax } = turn as Turn;
+  const callsMax = commandsMax / commands;
+  const isOver = (ms: number, made: number) => ms >= durationMs || made >= callsMax;
+  Deno.stdout.writeSync(jsonLine(await keepCalling(call, { inFlight, isOver })));
+}
 Deno.exit(0);

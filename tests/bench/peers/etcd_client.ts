@@ -3,7 +3,7 @@
  * for so long, and prints what it saw as JSON.
  */
 import { jsonLine } from "../../../lib/format/json_lines.ts";
-import { type Call, keepCalling } from "../keep_calling.ts";
+import { type Call, keepCalling, seenIn } from "../keep_calling.ts";
 import { EtcdNode, methods, type Range } from "./etcd_api.ts";
 
 /** What it is to do. */
@@ -74,11 +74,12 @@ async function put(): Promise<void> {
 
 const act = { increment, put }[action];
 const call: Call = (done) => void act().then(() => done(null), done);
-const calling = { inFlight, commands: 1 };
-const warm = await keepCalling(call, { ...calling, isOver: (ms) => ms >= warmUpMs });
-const seen = await keepCalling(call, { ...calling, isOver: (ms) => ms >= durationMs });
+const warm = await keepCalling(call, { inFlight, isOver: (ms) => ms >= warmUpMs });
+const seen = await keepCalling(call, { inFlight, isOver: (ms) => ms >= durationMs });
 const after = sightIn(await leader.ask(methods.Range, { key }));
 const counted = action === "put" ? puts : after.value - before.value;
-if (counted !== warm.commands + seen.commands) throw new Error("not all counted once");
-Deno.stdout.writeSync(jsonLine(seen));
+if (counted !== warm.latenciesMs.length + seen.latenciesMs.length) {
+  throw new Error("not all counted once");
+}
+Deno.stdout.writeSync(jsonLine(seenIn(seen, 1)));
 Deno.exit(0);

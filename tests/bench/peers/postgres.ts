@@ -145,7 +145,7 @@ class Database {
     const report = await outputOf([...command, "postgres"], { ...this.#surroundings, signal });
     const perSecond = Number(/^tps = ([\d.]+)/m.exec(report)?.[1]);
     const latenciesMs = takeLatencies(folder);
-    return seenIn(latenciesMs, { commands: 1, ms: 1_000 * latenciesMs.length / perSecond });
+    return seenIn({ latenciesMs, ms: 1_000 * latenciesMs.length / perSecond }, 1);
   }
 }
 

@@ -3,7 +3,7 @@
  * JSON.
  */
 import { jsonLine } from "../../../lib/format/json_lines.ts";
-import { type Call, keepCalling } from "../keep_calling.ts";
+import { type Call, keepCalling, seenIn } from "../keep_calling.ts";
 
 interface RedisLoad {
   readonly port: number;
@@ -59,10 +59,11 @@ const call: Call = (done) => {
   }).catch(done);
 };
 
-const calling = { inFlight, commands: 1 };
-const warm = await keepCalling(call, { ...calling, isOver: (ms) => ms >= warmUpMs });
-const seen = await keepCalling(call, { ...calling, isOver: (ms) => ms >= durationMs });
+const warm = await keepCalling(call, { inFlight, isOver: (ms) => ms >= warmUpMs });
+const seen = await keepCalling(call, { inFlight, isOver: (ms) => ms >= durationMs });
 const after = await first.number(commandOf("INCRBY", "account", "0"));
-if (after - before !== warm.commands + seen.commands) throw new Error("not all counted once");
-Deno.stdout.writeSync(jsonLine(seen));
+if (after - before !== warm.latenciesMs.length + seen.latenciesMs.length) {
+  throw new Error("not all counted once");
+}
+Deno.stdout.writeSync(jsonLine(seenIn(seen, 1)));
 Deno.exit(0);
