@@ -1,4 +1,5 @@
-import { carryOut, endless, type Seen } from "./load.ts";
+import type { Seen } from "./keep_calling.ts";
+import { carryOut, endless } from "./load.ts";
 import { NatsCluster } from "./nats_cluster.ts";
 import { loopbackBytes } from "./proc.ts";
 import { RealBank, secret } from "./real_bank.ts";

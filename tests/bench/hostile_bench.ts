@@ -1,4 +1,5 @@
-import { carryOut, endless, type Load, type Seen } from "./load.ts";
+import type { Seen } from "./keep_calling.ts";
+import { carryOut, endless, type Load } from "./load.ts";
 import { RealBank, secret } from "./real_bank.ts";
 import { here, ServerProcess, serving } from "./server.ts";
 import { print, spreadOf, spreadText } from "./spread.ts";

@@ -1,5 +1,3 @@
-import type { Seen } from "./load.ts";
-
 /** Makes a call, and says when it is done. */
 export type Call = (done: (error: Error | null) => void) => void;
 
@@ -14,6 +12,16 @@ export interface Calling {
 export interface Kept {
   readonly latenciesMs: readonly number[];
   readonly ms: number;
+}
+
+/** What calls show together. */
+export interface Seen {
+  readonly commands: number;
+  /** Commands, not calls. */
+  readonly perSecond: number;
+  /** Of a call. */
+  readonly medianMs: number;
+  readonly late99Ms: number;
 }
 
 /** Keeps calls in flight until it is over, and tells how long they took. */

@@ -1,5 +1,5 @@
 import { jsonLine, readJsonLines } from "../../lib/format/json_lines.ts";
-import { type Kept, seenIn } from "./keep_calling.ts";
+import { type Kept, type Seen, seenIn } from "./keep_calling.ts";
 import { here, serving } from "./server.ts";
 
 /** What a client of the load bench calls, and how. */
@@ -31,16 +31,6 @@ export interface Load extends Calls, Turn {
 
 /** A duration or a number of commands that no load comes to; JSON has no infinity. */
 export const endless = Number.MAX_SAFE_INTEGER;
-
-/** What it saw. */
-export interface Seen {
-  readonly commands: number;
-  /** Commands, not calls. */
-  readonly perSecond: number;
-  /** Of a call. */
-  readonly medianMs: number;
-  readonly late99Ms: number;
-}
 
 /** A client of the load bench, in a process of its own: what it calls stays warm between its turns. */
 export class LoadClient implements AsyncDisposable {

@@ -1,5 +1,5 @@
-import { type Kept, seenIn } from "./keep_calling.ts";
-import { type Calls, endless, LoadClient, type Seen } from "./load.ts";
+import { type Kept, type Seen, seenIn } from "./keep_calling.ts";
+import { type Calls, endless, LoadClient } from "./load.ts";
 import { RealBank, secret } from "./real_bank.ts";
 import { here, ServerProcess, serving } from "./server.ts";
 import { print, spreadOf, spreadText } from "./spread.ts";

@@ -1,5 +1,4 @@
-import type { Seen } from "../load.ts";
-
+import type { Seen } from "../keep_calling.ts";
 /** How a load is put on a system, and how long. */
 export interface Pace {
   readonly inFlight: number;

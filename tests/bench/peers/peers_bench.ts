@@ -1,4 +1,4 @@
-import type { Seen } from "../load.ts";
+import type { Seen } from "../keep_calling.ts";
 import { print, spreadOf, spreadText } from "../spread.ts";
 import { bank } from "./bank.ts";
 import { etcd } from "./etcd.ts";

@@ -1,5 +1,5 @@
-import { seenIn } from "../keep_calling.ts";
-import type { Seen } from "../load.ts";
+import { type Seen, seenIn } from "../keep_calling.ts";
+
 import { freePorts } from "../real_bank.ts";
 import { exists, type Guarantees, type Pace, type Peer, type Place, type Running } from "./peer.ts";
 import { outputOf, PeerProcess, type Surroundings } from "./peer_process.ts";
