@@ -1,4 +1,5 @@
 import type { Seen } from "../keep_calling.ts";
+
 /** How a load is put on a system, and how long. */
 export interface Pace {
   readonly inFlight: number;
