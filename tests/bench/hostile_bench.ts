@@ -1,5 +1,5 @@
-import type { Seen } from "./keep_calling.ts";
-import { carryOut, endless, type Load } from "./load.ts";
+import { type Seen, seenIn } from "./keep_calling.ts";
+import { carryOut, endless, LoadClient } from "./load.ts";
 import { RealBank, secret } from "./real_bank.ts";
 import { here, ServerProcess, serving } from "./server.ts";
 import { print, spreadOf, spreadText } from "./spread.ts";
@@ -29,8 +29,6 @@ export interface HostileTimes {
   readonly rounds: number;
   readonly warmUpMs: number;
   readonly durationMs: number;
-  /** How long the process of a customer may take to start, while the attack goes on. */
-  readonly startMs: number;
   /** How many commands the bank has executed before. */
   readonly past: number;
 }
@@ -75,7 +73,7 @@ export async function* measureHostile(
 
 async function endure(
   folder: string,
-  { attack, heldBy, warmUpMs, durationMs, startMs, past }: Omit<HostileTimes, "rounds"> & {
+  { attack, heldBy, warmUpMs, durationMs, past }: Omit<HostileTimes, "rounds"> & {
     readonly attack: Attack;
     readonly heldBy: HeldBy;
   },
@@ -84,20 +82,22 @@ async function endure(
   const [branch] = await bank.startAll();
   const [address] = bank.addresses;
   if (branch === undefined || address === undefined) throw new TypeError("a bank has a branch");
-  const load: Load = {
-    ...{ addresses: [address], branches: [1], secret, action: "deposit", commands: 1 },
-    ...{ inFlight: 16, warmUpMs: 0, durationMs, commandsMax: endless },
-  };
+  const asked = { addresses: [address], branches: [1], secret, action: "deposit" } as const;
   // Old records for whoever fetches, and a branch that is warm.
-  const old = { ...load, commands: 500, inFlight: 4, durationMs: endless, commandsMax: past };
-  await carryOut(old);
-  const before = await carryOut({ ...load, warmUpMs });
+  const many = { ...asked, commands: 500, inFlight: 4, warmUpMs: 0, durationMs: endless };
+  await carryOut({ ...many, commandsMax: past });
+  await using customer = new LoadClient({ ...asked, commands: 1, inFlight: 16 });
+  const watch = async () => {
+    await customer.take({ durationMs: warmUpMs, commandsMax: endless });
+    return seenIn(await customer.take({ durationMs, commandsMax: endless }), 1);
+  };
+  const before = await watch();
   const heldBefore = heldBy(branch);
-  const harm: Harm = { address, secret, attack, durationMs: startMs + warmUpMs + durationMs };
+  const harm: Harm = { address, secret, attack, durationMs: warmUpMs + durationMs };
   const args = [...serving, here("hostile_client.ts"), JSON.stringify(harm)];
   await using attacker = new ServerProcess(args, folder);
   await attacker.line();
-  const during = await carryOut({ ...load, warmUpMs });
+  const during = await watch();
   const answers = JSON.parse(await attacker.line());
   return { before, during, heldBefore, heldAfter: heldBy(branch), answers };
 }

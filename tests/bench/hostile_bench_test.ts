@@ -9,7 +9,7 @@ permitted(
   needs,
   async () => {
     using folder = new TemporaryFolder();
-    const times = { rounds: 1, warmUpMs: 0, durationMs: 20, startMs: 500, past: 1_000 };
+    const times = { rounds: 1, warmUpMs: 0, durationMs: 300, past: 1_000 };
     const seen: string[] = [];
     // What it holds is for another program to read, which this test may not start.
     for await (const { attack, rounds } of measureHostile(folder.path, times, () => 0)) {

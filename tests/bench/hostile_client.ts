@@ -14,7 +14,6 @@ const { address, secret, attack, durationMs }: Harm = JSON.parse(Deno.args[0] ??
 const { Deposit, Query } = branchService;
 const { Fetch, Propagate } = replicationService;
 const answers: Record<string, number> = {};
-const endMs = performance.now() + durationMs;
 
 function count(answer: string, times = 1): void {
   answers[answer] = (answers[answer] ?? 0) + times;
@@ -34,6 +33,7 @@ async function digestOfBank(): Promise<string> {
 }
 
 const shown = { secret, digest: await digestOfBank() };
+const endMs = performance.now() + durationMs;
 
 /** Keeps so many calls open on a connection, and counts their answers. */
 async function keepCalling(
