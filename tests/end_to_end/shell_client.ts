@@ -30,8 +30,8 @@ class Shell {
   run(args: readonly string[]): Promise<Ran> {
     const ran = this.#last.then(async () => {
       await this.#input.write(jsonLine(args));
-      const { value } = await this.#answers.next();
-      return value as Ran;
+      const { value, done } = await this.#answers.next();
+      return done === true ? fail("the shell of these tests has ended") : value as Ran;
     });
     this.#last = ran;
     return ran;

@@ -2,10 +2,7 @@
  * Runs lines of shell for who asks on standard input, one after the other: `["LINE", "NAME",
  * "ARGUMENT", …]` as JSON, and answers what came of it. It stays, since to start Deno for each is
  * most of what they cost, and a test that waits for processes asks hundreds of times. Those that it
- * waits for go first.
- *
- * Tests may start Deno and nothing else, and what other processes do is seen and changed only
- * through the system's own tools.
+ * waits for go first. `shell.ts` says why it takes a process at all.
  */
 import { jsonLine, readJsonLines } from "../../lib/format/json_lines.ts";
 

@@ -1,5 +1,4 @@
 import { type Seen, seenIn } from "../keep_calling.ts";
-
 import { freePorts } from "../real_bank.ts";
 import { exists, type Guarantees, type Pace, type Peer, type Place, type Running } from "./peer.ts";
 import { outputOf, PeerProcess, type Surroundings } from "./peer_process.ts";
